@@ -1,7 +1,8 @@
 """Rule sets as data: fields, expressions, rules. Every expression knows where it was written."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from tieline.types import Json
@@ -28,7 +29,7 @@ class Condition:
     field: str
     operator: Operator
     value: Json = None
-    at: Position = field(default=Position(), compare=False)
+    at: Position = dataclasses.field(default=Position(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class And:
     """True when every child is."""
 
     children: tuple["Expression", ...]
-    at: Position = field(default=Position(), compare=False)
+    at: Position = dataclasses.field(default=Position(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Or:
     """True when any child is."""
 
     children: tuple["Expression", ...]
-    at: Position = field(default=Position(), compare=False)
+    at: Position = dataclasses.field(default=Position(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Not:
     """True when its child is not."""
 
     child: "Expression"
-    at: Position = field(default=Position(), compare=False)
+    at: Position = dataclasses.field(default=Position(), compare=False)
 
 
 Expression = Condition | And | Or | Not
@@ -68,7 +69,7 @@ class Rule:
     priority: int = 0
     enabled: bool = True
     description: str = ""
-    at: Position = field(default=Position(), compare=False)
+    at: Position = dataclasses.field(default=Position(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
