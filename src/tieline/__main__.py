@@ -1,0 +1,5 @@
+"""`python -m tieline`."""
+
+from tieline.cli.app import main
+
+main()

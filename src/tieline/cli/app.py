@@ -1,0 +1,154 @@
+"""The command line's entry: finds the group, runs the command, turns errors into exit codes.
+
+`tieline --help` is printed from the table of groups, without loading the framework: it alone
+costs more than the budget of 0.15 s.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tieline import __version__
+from tieline.cli.exits import Exit, exit_of_error
+from tieline.cli.groups import GROUPS
+from tieline.cli.output import print_error, print_line
+from tieline.errors import Error, InvalidInput
+
+if TYPE_CHECKING:
+    from cyclopts import App, CycloptsError
+
+_SUMMARY = "Automate a contact centre on Genesys Cloud: invoke, run, deploy, verify, prove."
+_FLAGS_EVERYWHERE = frozenset({"--json", "--jsonl", "--quiet", "-q", "--verbose", "-v"})
+_VALUES_EVERYWHERE = frozenset({"--profile", "--state-dir"})
+
+
+def main() -> None:
+    """Run the command of `sys.argv` and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(tokens: Sequence[str]) -> int:
+    """Run one command line and return its exit code; never raises."""
+    words = globals_last(tokens)
+    if not words or words[0] in {"--help", "-h", "help"}:
+        print_line(overview())
+        return Exit.OK
+    if words[0] in {"--version", "-V"}:
+        print_line(__version__)
+        return Exit.OK
+    try:
+        return _run_group(words)
+    except BrokenPipeError:
+        return _reader_left()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the one place that explains
+        return _explain(error, words)
+
+
+def globals_last(tokens: Sequence[str]) -> list[str]:
+    """Move options that work everywhere from before the group to behind the command."""
+    rest, moved = list(tokens), list[str]()
+    while rest:
+        name, equals, _ = rest[0].partition("=")
+        if rest[0] in _FLAGS_EVERYWHERE or (equals and name in _VALUES_EVERYWHERE):
+            moved.append(rest.pop(0))
+        elif rest[0] in _VALUES_EVERYWHERE and len(rest) > 1:
+            moved += [rest.pop(0), rest.pop(0)]
+        else:
+            break
+    end = rest.index("--") if "--" in rest else len(rest)
+    return rest[:end] + moved + rest[end:]
+
+
+def overview() -> str:
+    """The text of `tieline --help`."""
+    width = max((len(name) for name in GROUPS), default=0)
+    groups = [f"  {name:<{width}}  {group.help}" for name, group in GROUPS.items()]
+    return "\n".join(
+        [
+            f"tieline {__version__}",
+            _SUMMARY,
+            "",
+            "Usage: tieline GROUP VERB [OPTIONS]",
+            "",
+            *groups,
+            "",
+            "Everywhere: --json  --profile NAME  --state-dir DIR  --quiet  --verbose",
+            "Lists also: --jsonl",
+            "Every input takes a literal JSON, @file or - for stdin.",
+            "",
+            "  tieline demo                 the main job, on an embedded emulator",
+            "  tieline GROUP --help         the verbs of a group, with examples",
+        ]
+    )
+
+
+def build() -> "App":
+    """The whole command tree; groups stay unloaded until one is chosen."""
+    from cyclopts import App
+
+    app = App(name="tieline", help=_SUMMARY, version=__version__, help_format="markdown")
+    for name, group in GROUPS.items():
+        app.command(group.home, name=name, help=group.help)
+    return app
+
+
+def _run_group(words: Sequence[str]) -> int:
+    from cyclopts import CycloptsError
+
+    if words[0] not in GROUPS:
+        raise _unknown_group(words[0])
+    app = build()
+    app.suppress_keyboard_interrupt = False
+    try:
+        ended = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        raise _usage(error, words) from error
+    return int(ended) if isinstance(ended, int) else Exit.OK
+
+
+def _unknown_group(word: str) -> InvalidInput:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, GROUPS, n=1)
+    hint = f"did you mean `tieline {near[0]}`?" if near else "`tieline --help` lists the groups"
+    return InvalidInput(f"there is no group {word!r}", hint=hint)
+
+
+def _usage(error: "CycloptsError", words: Sequence[str]) -> InvalidInput:
+    chain = " ".join(["tieline", *(error.command_chain or words[:1])])
+    message = " ".join(str(error).split())
+    return InvalidInput(message, hint=f"`{chain} --help` shows what it takes")
+
+
+def _explain(error: BaseException, words: Sequence[str]) -> int:
+    if _verbose(words):
+        sys.excepthook(type(error), error, error.__traceback__)
+    if isinstance(error, KeyboardInterrupt):
+        return _interrupted(error)
+    if isinstance(error, Error):
+        print_error(error, as_json="--json" in words or "--jsonl" in words)
+        return exit_of_error(error)
+    sys.stderr.write(
+        f"error: {type(error).__name__}, which Tieline did not expect\n"
+        "hint: run it again with --verbose for the traceback, and report that\n"
+    )
+    return Exit.FAILED
+
+
+def _interrupted(interrupt: KeyboardInterrupt) -> int:
+    # A command that leaves state behind raises KeyboardInterrupt with how to resume it.
+    how = str(interrupt) or "nothing was left half-done"
+    sys.stderr.write(f"\ninterrupted: {how}\n")
+    return Exit.INTERRUPTED
+
+
+def _reader_left() -> int:
+    # `tieline … | head`: the reader has what it wanted. Python would complain again at exit.
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.OK
+
+
+def _verbose(words: Sequence[str]) -> bool:
+    return "--verbose" in words or "-v" in words

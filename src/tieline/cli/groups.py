@@ -1,0 +1,15 @@
+"""The groups of the command line. A group's module loads when the group is used, not before."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One word after `tieline`: where it lives (`module:App or function`), and one line of help."""
+
+    home: str
+    help: str
+
+
+# In the order of the overview. A group is listed once its module exists.
+GROUPS: dict[str, Group] = {}

@@ -1,0 +1,153 @@
+"""Results on stdout, everything else on stderr; JSON, JSON lines, or text for people."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+
+from tieline.errors import Error
+from tieline.types import Json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tieline.cli.exits import Exit
+    from tieline.invocations.outcome import Outcome
+
+Mode = Literal["text", "json", "jsonl"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Prints one command's result in the mode that was asked for."""
+
+    mode: Mode = "text"
+    quiet: bool = False
+
+    def result(self, document: Json, *, text: str | None = None) -> None:
+        """Print the result: the JSON document, or `text` for people.
+
+        Without `text` an object is shown as aligned `name  value` lines.
+        """
+        if self.mode == "text":
+            print_line(_fields(document) if text is None else text)
+        else:
+            print_line(to_json_line(document) if self.mode == "jsonl" else to_json(document))
+
+    def records(self, records: Iterable[Mapping[str, Any]], *, columns: Sequence[str]) -> None:
+        """Print a list: a JSON array, a line a record as they come, or a table of `columns`.
+
+        A column is a key of the record; a missing one leaves its cell empty.
+        """
+        match self.mode:
+            case "jsonl":
+                for record in records:
+                    print_line(to_json_line(record))
+            case "json":
+                print_line(to_json(list(records)))
+            case "text":
+                _print_table(records, columns)
+
+    def outcome(self, outcome: "Outcome") -> "Exit":
+        """Print how an invocation ended, and return the exit code a command ends with."""
+        from tieline.cli.exits import exit_of_status
+
+        self.result(outcome.to_json())
+        return exit_of_status(outcome.status)
+
+    def note(self, text: str) -> None:
+        """Tell people something on stderr; not with --quiet."""
+        if not self.quiet:
+            print(text, file=sys.stderr, flush=True)  # noqa: T201  # stderr is where notes go
+
+    def progress(self, text: str) -> None:
+        """Say on stderr where a long wait stands: rewritten in place on a terminal, else silent."""
+        if not self.quiet and sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[2K{text}")
+            sys.stderr.flush()
+
+    def progress_done(self) -> None:
+        """Clear the progress line before something else is printed."""
+        if not self.quiet and sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
+
+
+def to_json(document: Json) -> str:
+    """One readable JSON document; keys keep their order, text stays UTF-8."""
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=str)
+
+
+def to_json_line(document: Json) -> str:
+    """One JSON document on one line."""
+    return json.dumps(
+        document, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=str
+    )
+
+
+def print_line(text: str) -> None:
+    """Write one piece of a result to stdout."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def print_error(error: Error, *, as_json: bool) -> None:
+    """Show an error: the error document on stdout with --json, else two lines on stderr."""
+    if as_json:
+        print_line(to_json(error.to_json()))
+        return
+    lines = [f"{_paint('error:', '1;31')} {error.message}"]
+    if error.correlation_id:
+        lines.append(f"correlation id: {error.correlation_id}")
+    if error.hint:
+        lines.append(f"{_paint('hint:', '1;36')} {error.hint}")
+    sys.stderr.write("\n".join(lines) + "\n")
+
+
+def console() -> "Console":
+    """A rich console on stdout; colour only on a terminal, none where NO_COLOR is set."""
+    from rich.console import Console
+
+    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def colour_wanted(stream: TextIO) -> bool:
+    """True on a terminal, unless NO_COLOR is set to anything or TERM is dumb (no-color.org)."""
+    return (
+        stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "") != "dumb"
+    )
+
+
+def _paint(text: str, code: str) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if colour_wanted(sys.stderr) else text
+
+
+def _fields(document: Json) -> str:
+    if not isinstance(document, Mapping):
+        return document if isinstance(document, str) else to_json(document)
+    width = max((len(str(name)) for name in document), default=0)
+    return "\n".join(f"{name!s:<{width}}  {cell(value)}" for name, value in document.items())
+
+
+def cell(value: Json) -> str:
+    """A value as people read it in a table: empty for null, compact JSON for structures."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return to_json_line(value)
+
+
+def _print_table(records: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for record in records:
+        table.add_row(*(Text(cell(record.get(column))) for column in columns))
+    console().print(table)
