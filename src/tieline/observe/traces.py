@@ -1,0 +1,58 @@
+"""Spans, one a phase of a call, where OpenTelemetry is installed and set up; nothing otherwise.
+
+Phases are named `tieline.<room>.<phase>`: validate, token, limit, send, follow. Attributes are ids
+and words of our own, never inputs or results.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+from typing import Any
+
+Attribute = str | int | float | bool
+
+
+@contextmanager
+def span(name: str, **attributes: Attribute | None) -> Iterator[None]:
+    """A span around the block; an exception that leaves it marks the span as failed."""
+    tracer = _tracer()
+    if tracer is None:
+        yield
+        return
+    known = {f"tieline.{key}": value for key, value in attributes.items() if value is not None}
+    with tracer(name, known):
+        yield
+
+
+def current_trace_id() -> str | None:
+    """The trace the caller is in, as 32 hex digits, for audit records; None outside of one."""
+    trace = _api()
+    if trace is None:
+        return None
+    context = trace.get_current_span().get_span_context()
+    return f"{context.trace_id:032x}" if context.is_valid else None
+
+
+@cache
+def _api() -> Any:
+    try:
+        from opentelemetry import trace  # noqa: PLC0415  # an extra; absent is fine
+    except ImportError:
+        return None
+    return trace
+
+
+@cache
+def _tracer() -> Callable[[str, dict[str, Attribute]], AbstractContextManager[Any]] | None:
+    trace = _api()
+    if trace is None:
+        return None
+    tracer = trace.get_tracer("tieline")
+
+    def start(name: str, attributes: dict[str, Attribute]) -> AbstractContextManager[Any]:
+        started: AbstractContextManager[Any] = tracer.start_as_current_span(
+            name, attributes=attributes
+        )
+        return started
+
+    return start
