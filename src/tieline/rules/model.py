@@ -24,7 +24,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A comparison of one field with one literal; `exists` and `not_exists` need no value."""
+    """A comparison of one field with one literal; `exists` and `not_exists` need no value.
+
+    A number with a point or exponent is a `Decimal`, exact: see `exact_number`.
+    """
 
     field: str
     operator: Operator
@@ -73,6 +76,16 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """An example for `rules test`: the record, and the rule that should take it (None: no rule)."""
+
+    name: str
+    record: Mapping[str, Any]
+    expect: str | None
+    at: Position = dataclasses.field(default=Position(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Ruleset:
     """A rule file, parsed. `rules` keep file order; `ordered()` is evaluation order."""
 
@@ -83,6 +96,8 @@ class Ruleset:
     priority_order: Ordering = "highest_first"
     required: tuple[str, ...] = ()
     default: Mapping[str, Any] | None = None
+    description: str = ""
+    cases: tuple[Case, ...] = ()
 
     def ordered(self) -> tuple[Rule, ...]:
         """Enabled rules as they are tried: by priority, ties in file order."""
