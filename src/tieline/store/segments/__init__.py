@@ -1,0 +1,3 @@
+"""The audit log on files."""
+
+from tieline.store.segments.log import SegmentLog as SegmentLog
