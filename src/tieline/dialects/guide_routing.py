@@ -1,0 +1,43 @@
+"""Routing rules as guide 4 has them: a queue's rules by name, each with a version."""
+
+from tieline.calls.operation import Request
+from tieline.dialects import guide_catalogue as catalogue
+from tieline.dialects import paging
+from tieline.dialects.port import Ask, Page
+from tieline.dialects.reading import Fields
+from tieline.types import JsonObject
+
+
+class GuideRouting:
+    """The four calls on `/api/v2/routing/rules`."""
+
+    def create(self, rule: JsonObject) -> Ask[JsonObject]:
+        """Ask for a rule; the answer has its id and version."""
+        return _rule(Request(catalogue.ROUTING_CREATE, body=dict(rule)))
+
+    def catalogue(self, *, queue_id: str | None, page_size: int) -> Ask[Page]:
+        """Ask for rules by page number."""
+        query: dict[str, str | int | bool] = {"pageSize": page_size, "pageNumber": 1}
+        if queue_id is not None:
+            query["queueId"] = queue_id
+        return paging.numbered(Request(catalogue.ROUTING_LIST, query=query))
+
+    def patch(self, rule_id: str, changes: JsonObject, *, version: int) -> Ask[JsonObject]:
+        """Send the changed fields with the version they were made from."""
+        body = {**changes, "version": version}
+        return _rule(Request(catalogue.ROUTING_PATCH, path={"id": rule_id}, body=body))
+
+    def delete(self, rule_id: str) -> Request:
+        """Ask for the rule to go."""
+        return Request(catalogue.ROUTING_DELETE, path={"id": rule_id})
+
+
+def _rule(request: Request) -> Ask[JsonObject]:
+    return Ask(request, lambda answer: read_rule(Fields.of(request.operation, answer)))
+
+
+def read_rule(fields: Fields) -> JsonObject:
+    """Read a rule as it stands; without an id it could not be changed again."""
+    fields.text("id")
+    fields.maybe_version("version")
+    return fields.values
