@@ -1,0 +1,29 @@
+"""When a call must be over, whatever happens to it."""
+
+from dataclasses import dataclass
+
+# What a call may take beyond its deadline: one turn of a busy loop to cancel and to report.
+GRACE_SECONDS = 0.25
+
+# The guides' wait for a custom code execution, and twice the longest data action (60 s).
+DEFAULT_TIMEOUT_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment on the monotonic clock; nothing is started that cannot end by then."""
+
+    at: float
+
+    @classmethod
+    def after(cls, seconds: float, *, now: float) -> "Deadline":
+        """The moment `seconds` from now; zero or less is already over."""
+        return cls(now + seconds)
+
+    def remaining(self, now: float) -> float:
+        """Seconds left; never negative."""
+        return max(0.0, self.at - now)
+
+    def allows(self, wait: float, *, now: float) -> bool:
+        """True where, after waiting that long, there is still time to do something."""
+        return now + wait < self.at

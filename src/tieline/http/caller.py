@@ -1,0 +1,197 @@
+"""The async shell of a call: performs what `tieline.calls.attempts` asks for, decides nothing."""
+
+import os
+import random
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from tieline.calls.attempts import Authorize, Effect, Refused, Reserve, Send, Wait, attempts
+from tieline.calls.bodies import encode
+from tieline.calls.breaker import Breaker
+from tieline.calls.budget import Budget
+from tieline.calls.deadline import DEFAULT_TIMEOUT_SECONDS, Deadline
+from tieline.calls.operation import Answer, Request
+from tieline.calls.order import DEFAULT_RETRIES, Order
+from tieline.calls.progress import Progress
+from tieline.clock import Clock, SystemClock
+from tieline.errors import Unsupported
+from tieline.http.aiohttp_transport import AiohttpTransport
+from tieline.http.credentials import Credentials, Endpoint
+from tieline.http.limiter import LimiterStore, MemoryLimiterStore
+from tieline.http.sending import drive, send_once
+from tieline.http.tokens import TokenSource, token_source
+from tieline.http.transport import Outgoing, Transport
+from tieline.secret import Secret
+
+CORRELATION_HEADERS = {"platform": "ININ-Correlation-Id", "guide": "request-id"}
+USER_AGENT = "tieline"
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """What a caller may ask of every call."""
+
+    timeout: float = DEFAULT_TIMEOUT_SECONDS
+    """Seconds for the whole call, waits and retries included."""
+    retries: int = DEFAULT_RETRIES
+    """Retries after failures; waits for a rate limit and a fresh token do not count."""
+
+
+class Caller:
+    """Makes calls to one endpoint with one set of credentials; safe for any number of tasks.
+
+    Belongs to the event loop of its first call, and to its process: after a fork it refuses.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: Credentials,
+        *,
+        transport: Transport | None = None,
+        clock: Clock | None = None,
+        limiter: LimiterStore | None = None,
+        tokens: TokenSource | None = None,
+        options: CallOptions | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """Everything left out gets the real thing: sockets, the machine's clock, memory."""
+        self.clock = clock or SystemClock()
+        self.transport = transport or AiohttpTransport()
+        self.limiter = limiter or MemoryLimiterStore(self.clock)
+        self.tokens = tokens or token_source(
+            endpoint, credentials, transport=self.transport, clock=self.clock, chance=chance
+        )
+        self.origin, self.prefix = _split(endpoint.base_url)
+        self.limit_key = f"{self.origin} {self.tokens.identity}"
+        self._options = options or CallOptions()
+        self._chance = chance
+        self._correlation_header = CORRELATION_HEADERS[endpoint.dialect]
+        self._budget = Budget()
+        self._breaker = Breaker()
+        self._process = os.getpid()
+
+    def with_options(self, *, timeout: float | None = None, retries: int | None = None) -> "Caller":
+        """A view with other options that shares connections, token, limits and breaker."""
+        view = object.__new__(Caller)
+        view.__dict__.update(self.__dict__)
+        view._options = replace(
+            self._options,
+            timeout=self._options.timeout if timeout is None else timeout,
+            retries=self._options.retries if retries is None else retries,
+        )
+        return view
+
+    async def call(
+        self,
+        request: Request,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109  # a deadline over waits and retries
+        correlation_id: str | None = None,
+        progress: Progress | None = None,
+    ) -> Answer:
+        """Carry a request out, at most once unless its operation is idempotent.
+
+        Ends within `timeout` seconds and a quarter. `progress` is kept up to date for callers
+        who must know what a cancelled call has done.
+
+        Raises:
+            InvalidInput: the request cannot be written; nothing was sent.
+            ApiError: the platform said no.
+            OutcomeUnknown: it may have been carried out, and was not sent again.
+            NetworkError, DeadlineExceeded, CircuitOpen, RateLimited: it was not carried out.
+        """
+        if os.getpid() != self._process:
+            raise Unsupported(
+                "this client was opened before a fork and cannot be used after it",
+                hint="open a client in each process",
+            )
+        progress = progress or Progress()
+        progress.correlation_id = correlation_id or str(uuid.uuid4())
+        order = self._order(request, timeout, progress)
+        conversation = _Conversation(self, order, self._headers(request, progress.correlation_id))
+        return await drive(attempts(order), conversation.perform)
+
+    async def aclose(self) -> None:
+        """Close connections. Views made by `with_options` are closed with it."""
+        await self.transport.aclose()
+
+    def _order(self, request: Request, timeout: float | None, progress: Progress) -> Order:
+        now = self.clock.monotonic()
+        seconds = self._options.timeout if timeout is None else timeout
+        return Order(
+            request=request,
+            started=now,
+            wall=self.clock.wall(),
+            deadline=Deadline.after(seconds, now=now),
+            budget=self._budget,
+            breaker=self._breaker,
+            chance=self._chance,
+            retries=self._options.retries,
+            progress=progress,
+        )
+
+    def _headers(self, request: Request, correlation_id: str) -> Mapping[str, str]:
+        headers = {
+            "Accept": "application/json",
+            "User-Agent": USER_AGENT,
+            self._correlation_header: correlation_id,
+        }
+        if request.body is not None:
+            headers["Content-Type"] = "application/json"
+        headers.update(request.headers)
+        return headers
+
+
+class _Conversation:
+    """One call under way: its order, and what each of its attempts writes."""
+
+    __slots__ = ("_authorization", "_caller", "_order", "_outgoing")
+
+    def __init__(self, caller: Caller, order: Order, headers: Mapping[str, str]) -> None:
+        request = order.request
+        self._caller = caller
+        self._order = order
+        self._authorization: Secret | None = None
+        self._outgoing = Outgoing(
+            method=request.operation.method,
+            origin=caller.origin,
+            target=caller.prefix + request.target(),
+            headers=headers,
+            body=None if request.body is None else encode(request.body),
+            authorization=None,
+            timeout=0.0,
+        )
+
+    async def perform(self, effect: Effect) -> object:
+        """Do what the call asks for next, and report it."""
+        caller = self._caller
+        match effect:
+            case Send(timeout):
+                outgoing = self._outgoing._replace(
+                    authorization=self._authorization, timeout=timeout
+                )
+                return await send_once(
+                    caller.transport, outgoing, order=self._order, clock=caller.clock
+                )
+            case Reserve(within):
+                return await caller.limiter.reserve(caller.limit_key, within=within)
+            case Authorize(refresh, within):
+                self._authorization = await caller.tokens.authorization(
+                    self._order.request.operation,
+                    refused=self._authorization if refresh else None,
+                    within=within,
+                )
+            case Wait(seconds):
+                await caller.clock.sleep(seconds)
+            case Refused(retry_after, body):
+                await caller.limiter.refused(caller.limit_key, retry_after=retry_after, body=body)
+        return caller.clock.monotonic()
+
+
+def _split(base_url: str) -> tuple[str, str]:
+    scheme, _, rest = base_url.partition("://")
+    host, _, prefix = rest.partition("/")
+    prefix = prefix.strip("/")
+    return f"{scheme}://{host}", f"/{prefix}" if prefix else ""

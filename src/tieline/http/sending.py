@@ -1,0 +1,71 @@
+"""One attempt on a transport, reported as the facts that `tieline.calls` decides on."""
+
+from collections.abc import Awaitable, Callable
+
+from tieline.calls.attempts import Call, Effect
+from tieline.calls.bodies import Unreadable, decode, decode_error
+from tieline.calls.operation import Answer
+from tieline.calls.order import Order
+from tieline.calls.retry import Attempt
+from tieline.calls.retry_after import retry_after
+from tieline.clock import Clock
+from tieline.errors import Error
+from tieline.http.transport import Exchange, Incoming, Outgoing, Transport, TransportFault
+
+
+async def drive(call: Call, perform: Callable[[Effect], Awaitable[object]]) -> Answer:
+    """Perform a call's effects until it ends; an error of one is the call's to judge."""
+    effect = next(call)
+    while True:
+        try:
+            reply = await perform(effect)
+        except Error as error:
+            effect = call.throw(error)
+            continue
+        try:
+            effect = call.send(reply)
+        except StopIteration as stop:
+            answer: Answer = stop.value
+            return answer
+
+
+async def send_once(
+    transport: Transport, outgoing: Outgoing, *, order: Order, clock: Clock
+) -> Attempt:
+    """Write a request once. A cancellation on the way is noted in the order's progress."""
+    exchange = Exchange()
+    try:
+        incoming = await transport.send(outgoing, exchange)
+    except TransportFault as fault:
+        return _broken(fault, exchange, clock)
+    except BaseException:
+        if exchange.written:
+            order.progress.attempts += 1
+            order.progress.uncertain = order.request.operation.mutating
+        raise
+    return _whole(incoming, clock)
+
+
+def _whole(incoming: Incoming, clock: Clock) -> Attempt:
+    status, headers = incoming.status, incoming.headers
+    if status >= 400:  # noqa: PLR2004  # errors start here
+        body = decode_error(incoming.body)
+        told = retry_after(headers, body, wall=clock.wall()) if status in {429, 503} else None
+        return Attempt(clock.monotonic(), True, status, headers, body, told)
+    try:
+        body = decode(incoming.body, headers.get("content-type", ""))
+    except Unreadable as exc:
+        return Attempt(clock.monotonic(), True, status, headers, fault=str(exc))
+    return Attempt(clock.monotonic(), True, status, headers, body)
+
+
+def _broken(fault: TransportFault, exchange: Exchange, clock: Clock) -> Attempt:
+    return Attempt(
+        at=clock.monotonic(),
+        written=exchange.written,
+        status=exchange.status,
+        headers=exchange.headers,
+        fault=str(fault),
+        oversized=fault.oversized,
+        cut_off=fault.cut_off,
+    )
