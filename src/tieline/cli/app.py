@@ -5,12 +5,12 @@ costs more than the budget of 0.15 s.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tieline import __version__
 from tieline.cli.exits import Exit, exit_of_error
-from tieline.cli.groups import GROUPS
+from tieline.cli.groups import GROUPS, Group
 from tieline.cli.output import print_error, print_line
 from tieline.errors import Error, InvalidInput
 
@@ -27,17 +27,17 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(tokens: Sequence[str]) -> int:
+def run(tokens: Sequence[str], *, groups: Mapping[str, Group] = GROUPS) -> int:
     """Run one command line and return its exit code; never raises."""
     words = globals_last(tokens)
     if not words or words[0] in {"--help", "-h", "help"}:
-        print_line(overview())
+        print_line(overview(groups))
         return Exit.OK
     if words[0] in {"--version", "-V"}:
         print_line(__version__)
         return Exit.OK
     try:
-        return _run_group(words)
+        return _run_group(words, groups)
     except BrokenPipeError:
         return _reader_left()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the one place that explains
@@ -59,10 +59,10 @@ def globals_last(tokens: Sequence[str]) -> list[str]:
     return rest[:end] + moved + rest[end:]
 
 
-def overview() -> str:
+def overview(groups: Mapping[str, Group] = GROUPS) -> str:
     """The text of `tieline --help`."""
-    width = max((len(name) for name in GROUPS), default=0)
-    groups = [f"  {name:<{width}}  {group.help}" for name, group in GROUPS.items()]
+    width = max(len(name) for name in groups)
+    lines = [f"  {name:<{width}}  {group.help}" for name, group in groups.items()]
     return "\n".join(
         [
             f"tieline {__version__}",
@@ -70,7 +70,7 @@ def overview() -> str:
             "",
             "Usage: tieline GROUP VERB [OPTIONS]",
             "",
-            *groups,
+            *lines,
             "",
             "Everywhere: --json  --profile NAME  --state-dir DIR  --quiet  --verbose",
             "Lists also: --jsonl",
@@ -82,22 +82,22 @@ def overview() -> str:
     )
 
 
-def build() -> "App":
+def build(groups: Mapping[str, Group] = GROUPS) -> "App":
     """The whole command tree; groups stay unloaded until one is chosen."""
     from cyclopts import App
 
     app = App(name="tieline", help=_SUMMARY, version=__version__, help_format="markdown")
-    for name, group in GROUPS.items():
-        app.command(group.home, name=name, help=group.help)
+    for name, group in groups.items():
+        app.command(group.home, name=name)
     return app
 
 
-def _run_group(words: Sequence[str]) -> int:
+def _run_group(words: Sequence[str], groups: Mapping[str, Group]) -> int:
     from cyclopts import CycloptsError
 
-    if words[0] not in GROUPS:
-        raise _unknown_group(words[0])
-    app = build()
+    if words[0] not in groups:
+        raise _unknown_group(words[0], groups)
+    app = build(groups)
     app.suppress_keyboard_interrupt = False
     try:
         ended = app(words, exit_on_error=False, print_error=False, result_action="return_value")
@@ -106,10 +106,10 @@ def _run_group(words: Sequence[str]) -> int:
     return int(ended) if isinstance(ended, int) else Exit.OK
 
 
-def _unknown_group(word: str) -> InvalidInput:
+def _unknown_group(word: str, groups: Mapping[str, Group]) -> InvalidInput:
     from difflib import get_close_matches
 
-    near = get_close_matches(word, GROUPS, n=1)
+    near = get_close_matches(word, groups, n=1)
     hint = f"did you mean `tieline {near[0]}`?" if near else "`tieline --help` lists the groups"
     return InvalidInput(f"there is no group {word!r}", hint=hint)
 

@@ -12,4 +12,6 @@ class Group:
 
 
 # In the order of the overview. A group is listed once its module exists.
-GROUPS: dict[str, Group] = {}
+GROUPS: dict[str, Group] = {
+    "init": Group("tieline.cli.init:init", "Write tieline.toml and .env.example."),
+}

@@ -92,9 +92,9 @@ def _own_address(setting: Setting, *, allow_http: bool) -> Addresses:
 def _split(url: str, setting: Setting) -> SplitResult:
     parts = None
     with suppress(ValueError):  # urlsplit and .port refuse malformed addresses
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
-            parts = None
+        split = urlsplit(url)
+        if split.scheme in {"http", "https"} and split.hostname and split.port != 0:
+            parts = split
     if parts is None:
         raise ConfigInvalid(
             f"{setting.source}: expected an address like https://api.mypurecloud.ie"

@@ -73,9 +73,7 @@ FIELDS = (
         setting.command,
         "a command that prints a token, run without a shell, at most 30 s",
     ),
-    Field(
-        "keyring", setting.switch, "true: look for client_secret in the system's keyring as well"
-    ),
+    Field("keyring", setting.switch, "true: look for client_secret in the system's keyring"),
     Field("scopes", setting.words, "guide dialect: scopes asked for with the token"),
     Field(
         "state_dir",

@@ -133,10 +133,15 @@ def _lines(source: str) -> Lines:
     for number, line in enumerate(source.splitlines(), start=1):
         if header := _TABLE.match(line):
             table = _parts(header[1])
-            found.setdefault(table, number)
+            _note(found, table, number)
         elif key := _KEY.match(line):
-            found.setdefault((*table, *_parts(key[1])), number)
+            _note(found, (*table, *_parts(key[1])), number)
     return found
+
+
+def _note(found: dict[tuple[str, ...], int], where: tuple[str, ...], number: int) -> None:
+    for length in range(1, len(where) + 1):  # [a.b] also introduces a
+        found.setdefault(where[:length], number)
 
 
 def _parts(dotted: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from tieline.config.addresses import resolve_addresses
 from tieline.config.environment import Variables, read_dotenv
 from tieline.config.fields import FIELD_NAMES, FIELDS
 from tieline.config.files import ConfigFile, find_file, read_file
+from tieline.config.keychain import secret_from_keyring
 from tieline.config.profile import Profile, Timeouts
 from tieline.config.setting import Setting
 from tieline.errors import ConfigInvalid
@@ -162,6 +163,11 @@ def assemble(sources: Sources, profile: Setting) -> Profile:
         if name.startswith("timeouts.")
     }
     plain = {name: values[name] for name in _PLAIN if name in values}
+    origins = {name: setting.source for name, setting in settings.items()}
+    if values.get("keyring") and "client_secret" not in plain and "client_id" in plain:
+        stored = secret_from_keyring(plain["client_id"])
+        if stored is not None:
+            plain["client_secret"], origins["client_secret"] = stored, "keyring"
     return Profile(
         name=str(profile.value),
         api=values.get("api", "platform"),
@@ -170,7 +176,7 @@ def assemble(sources: Sources, profile: Setting) -> Profile:
         region=addresses.region,
         state_dir=_state_dir(sources, settings),
         timeouts=Timeouts(**timeouts),
-        sources={"profile": profile.source, **{k: s.source for k, s in settings.items()}},
+        sources={"profile": profile.source, **origins},
         **plain,
     )
 
