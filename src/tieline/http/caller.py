@@ -5,6 +5,7 @@ import random
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tieline.calls.attempts import Authorize, Effect, Refused, Reserve, Send, Wait, attempts
 from tieline.calls.bodies import encode
@@ -20,7 +21,7 @@ from tieline.http.aiohttp_transport import AiohttpTransport
 from tieline.http.credentials import Credentials, Endpoint
 from tieline.http.limiter import LimiterStore, MemoryLimiterStore
 from tieline.http.sending import drive, send_once
-from tieline.http.tokens import TokenSource, token_source
+from tieline.http.tokens import token_source
 from tieline.http.transport import Outgoing, Transport
 from tieline.secret import Secret
 
@@ -52,16 +53,24 @@ class Caller:
         transport: Transport | None = None,
         clock: Clock | None = None,
         limiter: LimiterStore | None = None,
-        tokens: TokenSource | None = None,
+        token_folder: Path | None = None,
         options: CallOptions | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """Everything left out gets the real thing: sockets, the machine's clock, memory."""
+        """Everything left out gets the real thing: sockets, the machine's clock, memory.
+
+        `token_folder` is where this user's processes share tokens; None keeps them in memory.
+        """
         self.clock = clock or SystemClock()
         self.transport = transport or AiohttpTransport()
         self.limiter = limiter or MemoryLimiterStore(self.clock)
-        self.tokens = tokens or token_source(
-            endpoint, credentials, transport=self.transport, clock=self.clock, chance=chance
+        self.tokens = token_source(
+            endpoint,
+            credentials,
+            transport=self.transport,
+            clock=self.clock,
+            chance=chance,
+            folder=token_folder,
         )
         self.origin, self.prefix = _split(endpoint.base_url)
         self.limit_key = f"{self.origin} {self.tokens.identity}"

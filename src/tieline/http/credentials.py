@@ -31,4 +31,11 @@ class SuppliedToken:
     token: Secret
 
 
-Credentials = ClientCredentials | SuppliedToken
+@dataclass(frozen=True, slots=True)
+class TokenCommand:
+    """A command that prints a token; run again when its token expires or is refused."""
+
+    command: tuple[str, ...]  # program and arguments; no shell
+
+
+Credentials = ClientCredentials | SuppliedToken | TokenCommand

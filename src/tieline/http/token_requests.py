@@ -12,6 +12,7 @@ from tieline.calls.budget import Budget
 from tieline.calls.deadline import Deadline
 from tieline.calls.operation import Operation, Request
 from tieline.calls.order import Order
+from tieline.calls.refusals import message_of
 from tieline.clock import Clock
 from tieline.errors import ApiError, AuthenticationFailed, BadAnswer
 from tieline.http.credentials import ClientCredentials, Endpoint
@@ -48,6 +49,7 @@ class TokenRequests:
         clock: Clock,
         chance: Callable[[], float],
     ) -> None:
+        self.client_id = credentials.client_id
         self._credentials = credentials
         self._transport = transport
         self._clock = clock
@@ -121,13 +123,7 @@ class TokenRequests:
         # The platform says 400 or 401 for the same mistake (spec/platform.md, 1.2).
         if error.status not in {400, 401, 403}:
             return error
-        said = (
-            error.body.get("error_description")
-            or error.body.get("description")
-            or (error.body.get("error"))
-            if isinstance(error.body, dict)
-            else None
-        )
+        said = message_of(error.body)
         return AuthenticationFailed(
             f"no token for OAuth client {self._credentials.client_id!r}: "
             f"{said or f'answered {error.status}'}",

@@ -1,21 +1,28 @@
 """OAuth: where the token of a call comes from, how long it is kept, when it is fetched again."""
 
-import hashlib
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from pathlib import Path
 from typing import Protocol
 
 import anyio
 
 from tieline.calls.operation import Operation
 from tieline.clock import Clock
-from tieline.errors import AuthenticationFailed, PermissionDenied
-from tieline.http.credentials import ClientCredentials, Credentials, Endpoint, SuppliedToken
+from tieline.errors import AuthenticationFailed, DeadlineExceeded
+from tieline.http.credentials import (
+    ClientCredentials,
+    Credentials,
+    Endpoint,
+    SuppliedToken,
+    TokenCommand,
+)
+from tieline.http.scopes import require_scopes
+from tieline.http.supplied_tokens import REFRESH_EARLY_SECONDS, CommandTokens, SuppliedTokens
+from tieline.http.token_file import TokenFile, token_path
 from tieline.http.token_requests import Grant, TokenRequests
 from tieline.http.transport import Transport
 from tieline.secret import Secret
-
-# Longer than a request travels, so that a token does not expire on its way.
-REFRESH_EARLY_SECONDS = 30.0
 
 
 class TokenSource(Protocol):
@@ -41,74 +48,6 @@ class TokenSource(Protocol):
         ...
 
 
-class HeldToken:
-    """A token as this process holds it; its end is on the monotonic clock."""
-
-    __slots__ = ("ends", "header", "scopes")
-
-    def __init__(self, grant: Grant, *, now: float) -> None:
-        self.header = Secret(f"Bearer {grant.token.reveal()}")
-        early = min(REFRESH_EARLY_SECONDS, grant.lifetime / 2)
-        self.ends = now + grant.lifetime - early
-        self.scopes = grant.scopes
-
-
-class ClientCredentialsTokens:
-    """Fetches a token for an OAuth client, keeps it, and fetches one at a time."""
-
-    def __init__(
-        self, credentials: ClientCredentials, requests: TokenRequests, clock: Clock
-    ) -> None:
-        self.identity = credentials.client_id
-        self._requests = requests
-        self._clock = clock
-        self._held: HeldToken | None = None
-        self._lock = anyio.Lock()
-
-    async def authorization(
-        self, operation: Operation, *, refused: Secret | None, within: float
-    ) -> Secret:
-        """See `TokenSource.authorization`."""
-        held = self._held
-        if held is None or refused is held.header or self._clock.monotonic() >= held.ends:
-            held = await self._renew(refused, within)
-        if operation.scopes and held.scopes is not None:
-            require_scopes(operation, held.scopes)
-        return held.header
-
-    async def _renew(self, refused: Secret | None, within: float) -> HeldToken:
-        asked = self._clock.monotonic()
-        async with self._lock:
-            now, held = self._clock.monotonic(), self._held
-            if held is not None and held.header is not refused and now < held.ends:
-                return held
-            grant = await self._requests.fetch(within=within - (now - asked))
-            self._held = HeldToken(grant, now=now)
-            return self._held
-
-
-class SuppliedTokens:
-    """A token made elsewhere; used until the platform refuses it."""
-
-    def __init__(self, supplied: SuppliedToken) -> None:
-        self._header = Secret(f"Bearer {supplied.token.reveal()}")
-        digest = hashlib.sha256(supplied.token.reveal().encode()).hexdigest()
-        self.identity = f"supplied-{digest[:16]}"
-
-    async def authorization(
-        self, operation: Operation, *, refused: Secret | None, within: float
-    ) -> Secret:
-        """See `TokenSource.authorization`."""
-        del operation, within
-        if refused is not None:
-            raise AuthenticationFailed(
-                "the supplied access token was refused",
-                status=401,
-                hint="supply a fresh one; it cannot be renewed from here",
-            )
-        return self._header
-
-
 def token_source(
     endpoint: Endpoint,
     credentials: Credentials,
@@ -116,25 +55,111 @@ def token_source(
     transport: Transport,
     clock: Clock,
     chance: Callable[[], float],
+    folder: Path | None,
 ) -> TokenSource:
-    """Make the source that fits the credentials."""
-    if isinstance(credentials, SuppliedToken):
-        return SuppliedTokens(credentials)
-    requests = TokenRequests(endpoint, credentials, transport=transport, clock=clock, chance=chance)
-    return ClientCredentialsTokens(credentials, requests, clock)
+    """Make the source that fits the credentials; `folder` is where processes share tokens."""
+    match credentials:
+        case SuppliedToken():
+            return SuppliedTokens(credentials)
+        case TokenCommand():
+            return CommandTokens(credentials, clock)
+        case ClientCredentials():
+            requests = TokenRequests(
+                endpoint, credentials, transport=transport, clock=clock, chance=chance
+            )
+            file = None
+            if folder is not None:
+                file = TokenFile(token_path(folder, endpoint, credentials), clock)
+            return ClientCredentialsTokens(requests, clock=clock, file=file)
 
 
-def require_scopes(operation: Operation, granted: frozenset[str]) -> None:
-    """Refuse before the first call what the platform would refuse after it.
+class _Held:
+    """A token as this process holds it; its end is on the clock that does not jump."""
 
-    Raises:
-        PermissionDenied: names the missing scopes.
+    __slots__ = ("header", "scopes", "stale_at", "token")
+
+    def __init__(self, grant: Grant, *, now: float) -> None:
+        self.token = grant.token
+        self.header = Secret(f"Bearer {grant.token.reveal()}")
+        self.scopes = grant.scopes
+        # A token that lives less than a minute is kept for half its life.
+        self.stale_at = now + grant.lifetime - min(REFRESH_EARLY_SECONDS, grant.lifetime / 2)
+
+
+class ClientCredentialsTokens:
+    """Fetches a token for an OAuth client and keeps it until 30 s before it expires.
+
+    One refresh at a time: tasks wait for one another here, threads and processes at the file.
     """
-    missing = [scope for scope in operation.scopes if scope not in granted]
-    if missing:
-        names = " ".join(missing)
-        raise PermissionDenied(
-            f"{operation.name}: the token lacks the scope {names}; nothing was sent",
-            status=403,
-            hint=f"add {names} to the profile's scopes, and to the OAuth client",
-        )
+
+    def __init__(
+        self, requests: TokenRequests, *, clock: Clock, file: TokenFile | None = None
+    ) -> None:
+        self.identity = requests.client_id
+        self._requests = requests
+        self._clock = clock
+        self._file = file
+        self._held: _Held | None = None
+        self._lock = anyio.Lock()
+        self._failure: tuple[float, AuthenticationFailed] | None = None
+
+    async def authorization(
+        self, operation: Operation, *, refused: Secret | None, within: float
+    ) -> Secret:
+        """See `TokenSource.authorization`."""
+        held = self._held
+        if held is None or refused is held.header or self._clock.monotonic() >= held.stale_at:
+            held = await self._renew(refused, within)
+        if operation.scopes:
+            require_scopes(operation, held.scopes)
+        return held.header
+
+    async def _renew(self, refused: Secret | None, within: float) -> _Held:
+        asked = self._clock.monotonic()
+        try:
+            with anyio.fail_after(within):
+                async with self._lock:
+                    held = self._fresh(refused, asked)
+                    return held or await self._renew_alone(within - self._since(asked))
+        except TimeoutError:
+            raise DeadlineExceeded("no token came before the deadline") from None
+
+    def _fresh(self, refused: Secret | None, asked: float) -> _Held | None:
+        # What others achieved while this task waited for the lock counts for it too, their
+        # failure included: a thousand tasks must not try a wrong secret a thousand times.
+        held, now = self._held, self._clock.monotonic()
+        if held is not None and held.header is not refused and now < held.stale_at:
+            return held
+        if self._failure is not None and self._failure[0] > asked:
+            raise self._failure[1].with_traceback(None)
+        return None
+
+    async def _renew_alone(self, within: float) -> _Held:
+        before = self._held
+        started = self._clock.monotonic()
+        async with self._alone(within):
+            grant = self._file.read() if self._file is not None else None
+            held = None if grant is None else _Held(grant, now=self._clock.monotonic())
+            stale = held is None or self._clock.monotonic() >= held.stale_at
+            if held is None or stale or (before is not None and held.token == before.token):
+                held = await self._fetch(within - self._since(started))
+            self._held = held
+            return held
+
+    async def _fetch(self, within: float) -> _Held:
+        asked = self._clock.monotonic()
+        try:
+            grant = await self._requests.fetch(within=within)
+        except AuthenticationFailed as failure:
+            self._failure = (self._clock.monotonic(), failure)
+            raise
+        if self._file is not None:
+            self._file.write(grant)
+        # Its life began when the platform made it, at the latest when it was asked for.
+        return _Held(grant, now=asked)
+
+    def _alone(self, within: float) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if self._file is None else self._file.alone(within=within)
+
+    def _since(self, moment: float) -> float:
+        return self._clock.monotonic() - moment
