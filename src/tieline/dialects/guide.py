@@ -4,15 +4,18 @@ All three are asynchronous: a start is answered with an id, and the id is follow
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
 from tieline.calls.operation import Answer, Request
-from tieline.dialects import flow_executions, paging
+from tieline.calls.pagination import guide_pages
+from tieline.dialects import flow_executions
 from tieline.dialects import guide_catalogue as catalogue
 from tieline.dialects.guide_routing import GuideRouting
 from tieline.dialects.ids import check_uuid
+from tieline.dialects.listing import BareOrNumbered, Listing
 from tieline.dialects.participants import check_exactly_one, check_none
-from tieline.dialects.port import Ask, Definition, Order, Page, Progress, State, by_name
+from tieline.dialects.port import Ask, Definition, Order, Progress, State, by_name
 from tieline.dialects.reading import Fields
 from tieline.errors import ApiError
 from tieline.types import DialectName
@@ -125,21 +128,18 @@ class GuideActions:
         request = Request(catalogue.ACTIONS_INVOCATION, path=path)
         return _execution(request, _INVOCATION_STATES, "invocationId")
 
-    def catalogue(self, *, name: str | None) -> Ask[Page]:
+    def catalogue(self, *, name: str | None) -> Listing:
         """List registered actions; the guides do not say whether it is a bare list or a page."""
-        query = {} if name is None else {"name": name}
-        return paging.bare_or_numbered(Request(catalogue.ACTIONS_LIST, query=query))
+        extra = {} if name is None else {"name": name}
+        return Listing(catalogue.ACTIONS_LIST, partial(BareOrNumbered, extra=extra))
 
     def schema(self, action_id: str, file_name: str) -> None:
         """The guides keep schemas inside the registered definition."""
         del action_id, file_name
 
-    def history(self, action_id: str, *, page_size: int) -> Ask[Page] | None:
-        """Ask for the first page of invocations."""
-        query = {"pageSize": page_size}
-        return paging.tokened(
-            Request(catalogue.ACTIONS_HISTORY, path={"id": action_id}, query=query)
-        )
+    def history(self, action_id: str) -> Listing | None:
+        """List invocations, page after page by token."""
+        return Listing(catalogue.ACTIONS_HISTORY, guide_pages, {"id": action_id})
 
 
 class GuideFlows:

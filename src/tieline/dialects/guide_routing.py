@@ -1,9 +1,12 @@
 """Routing rules as guide 4 has them: a queue's rules by name, each with a version."""
 
+from functools import partial
+
 from tieline.calls.operation import Request
+from tieline.calls.pagination import NumberedPages
 from tieline.dialects import guide_catalogue as catalogue
-from tieline.dialects import paging
-from tieline.dialects.port import Ask, Page
+from tieline.dialects.listing import Listing
+from tieline.dialects.port import Ask
 from tieline.dialects.reading import Fields
 from tieline.types import JsonObject
 
@@ -15,12 +18,10 @@ class GuideRouting:
         """Ask for a rule; the answer has its id and version."""
         return _rule(Request(catalogue.ROUTING_CREATE, body=dict(rule)))
 
-    def catalogue(self, *, queue_id: str | None, page_size: int) -> Ask[Page]:
-        """Ask for rules by page number."""
-        query: dict[str, str | int | bool] = {"pageSize": page_size, "pageNumber": 1}
-        if queue_id is not None:
-            query["queueId"] = queue_id
-        return paging.numbered(Request(catalogue.ROUTING_LIST, query=query))
+    def catalogue(self, *, queue_id: str | None) -> Listing:
+        """List rules by page number."""
+        extra = {} if queue_id is None else {"queueId": queue_id}
+        return Listing(catalogue.ROUTING_LIST, partial(NumberedPages, extra=extra))
 
     def patch(self, rule_id: str, changes: JsonObject, *, version: int) -> Ask[JsonObject]:
         """Send the changed fields with the version they were made from."""

@@ -5,14 +5,17 @@ are executed synchronously: the answer to `execute` is the result. A flow is lau
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
 from tieline.calls.operation import Answer, Request
-from tieline.dialects import flow_executions, paging
+from tieline.calls.pagination import NumberedPages
+from tieline.dialects import flow_executions
 from tieline.dialects import platform_catalogue as catalogue
 from tieline.dialects.ids import check_name, check_uuid, is_action_id
+from tieline.dialects.listing import Listing
 from tieline.dialects.participants import check_none
-from tieline.dialects.port import Ask, Definition, Order, Page, Progress, State, by_name
+from tieline.dialects.port import Ask, Definition, Order, Progress, State, by_name
 from tieline.dialects.reading import Fields
 from tieline.errors import ApiError
 from tieline.types import DialectName, JsonObject
@@ -49,7 +52,9 @@ class PlatformActions:
         if is_action_id(name):
             return None
         check_name(name, what=self.kind)
-        return Ask(self.catalogue(name=name).request, lambda answer: _ids_named(name, answer))
+        # One page is enough: names are up to people, a hundred that contain this one is a mistake.
+        request = Request(catalogue.ACTIONS_LIST, query={"name": name, "pageSize": PAGE_SIZE})
+        return Ask(request, lambda answer: _ids_named(name, answer))
 
     def describe(self, target_id: str) -> Ask[Definition] | None:
         """Ask for the action with its contract."""
@@ -82,12 +87,11 @@ class PlatformActions:
         """Nothing to follow: `execute` is answered when it is over."""
         del target_id, execution_id
 
-    def catalogue(self, *, name: str | None) -> Ask[Page]:
+    def catalogue(self, *, name: str | None) -> Listing:
         """List actions, built-in ones included."""
-        query: dict[str, str | int | bool] = {"pageSize": PAGE_SIZE, "pageNumber": 1}
-        if name is not None:
-            query["name"] = name
-        return paging.numbered(Request(catalogue.ACTIONS_LIST, query=query))
+        extra = {} if name is None else {"name": name}
+        pages = partial(NumberedPages, page_size=PAGE_SIZE, extra=extra)
+        return Listing(catalogue.ACTIONS_LIST, pages)
 
     def schema(self, action_id: str, file_name: str) -> Ask[JsonObject] | None:
         """Ask for `input.json`, `success.json` or `error.json` of the published contract."""
@@ -95,9 +99,9 @@ class PlatformActions:
         request = Request(catalogue.ACTIONS_SCHEMA, path=path)
         return Ask(request, lambda answer: Fields.of(catalogue.ACTIONS_SCHEMA, answer).values)
 
-    def history(self, action_id: str, *, page_size: int) -> None:
+    def history(self, action_id: str) -> None:
         """The platform keeps no list of executions; Tieline's audit log does."""
-        del action_id, page_size
+        del action_id
 
     def _read_definition(self, answer: Answer) -> Definition:
         fields = Fields.of(catalogue.ACTIONS_GET, answer)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from tieline.calls.operation import Answer, Operation, Request
+from tieline.dialects.listing import Listing
 from tieline.errors import ApiError
 from tieline.types import DialectName, Json, JsonObject, TargetKind
 
@@ -90,14 +91,6 @@ class Ask(Generic[T]):
     read: Callable[[Answer], T]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list, and what asks for the next one (None at the end)."""
-
-    items: tuple[JsonObject, ...]
-    following: "Ask[Page] | None"
-
-
 class TargetWire(Protocol):
     """How one kind of target is spoken to."""
 
@@ -155,16 +148,16 @@ class ActionsWire(TargetWire, Protocol):
         """Ask for the action as it is registered."""
         ...
 
-    def catalogue(self, *, name: str | None) -> Ask[Page]:
-        """Ask for the first page of the actions there are, `name` narrowing it on the far side."""
+    def catalogue(self, *, name: str | None) -> Listing:
+        """List the actions there are, `name` narrowing it on the far side."""
         ...
 
     def schema(self, action_id: str, file_name: str) -> Ask[JsonObject] | None:
         """Ask for one schema document of the contract; None where the dialect has no such call."""
         ...
 
-    def history(self, action_id: str, *, page_size: int) -> Ask[Page] | None:
-        """Ask for past invocations; None where the far side keeps none."""
+    def history(self, action_id: str) -> Listing | None:
+        """List past invocations; None where the far side keeps none."""
         ...
 
 
@@ -175,8 +168,8 @@ class RoutingWire(Protocol):
         """Ask for a rule to be made; a queue cannot have two of one name (409)."""
         ...
 
-    def catalogue(self, *, queue_id: str | None, page_size: int) -> Ask[Page]:
-        """Ask for the first page of rules, of one queue or of all."""
+    def catalogue(self, *, queue_id: str | None) -> Listing:
+        """List the rules of one queue, or of all."""
         ...
 
     def patch(self, rule_id: str, changes: JsonObject, *, version: int) -> Ask[JsonObject]:
