@@ -4,7 +4,11 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tieline.contracts.velocity.syntax import TemplateError
 from tieline.contracts.velocity.values import is_true, to_text
+
+# Twice the platform's request limit: anything longer was going to be refused anyway.
+LONGEST_TEXT = 1_048_576
 
 Scope = dict[str, Any]
 Value = Callable[[Scope], Any]
@@ -57,7 +61,7 @@ def _ordered(sign: str, left: Any, right: Any) -> bool:
 def arithmetic(sign: str, left: Any, right: Any) -> Any:
     """Compute; `+` joins texts, whole numbers divide to whole numbers, division by zero is null."""
     if sign == "+" and (isinstance(left, str) or isinstance(right, str)):
-        return ("" if left is None else to_text(left)) + ("" if right is None else to_text(right))
+        return _joined(left, right)
     if not (_is_number(left) and _is_number(right)):
         return None
     if sign in SUMS:
@@ -68,3 +72,10 @@ def arithmetic(sign: str, left: Any, right: Any) -> Any:
         return left % right
     whole = isinstance(left, int) and isinstance(right, int)
     return int(left / right) if whole else left / right
+
+
+def _joined(left: Any, right: Any) -> str:
+    text = ("" if left is None else to_text(left)) + ("" if right is None else to_text(right))
+    if len(text) > LONGEST_TEXT:
+        raise TemplateError(f"the template made a text of more than {LONGEST_TEXT} characters")
+    return text

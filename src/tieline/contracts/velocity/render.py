@@ -26,15 +26,13 @@ from tieline.contracts.velocity.nodes import (
     Text,
     Unary,
 )
-from tieline.contracts.velocity.operators import arithmetic, binary
+from tieline.contracts.velocity.operators import LONGEST_TEXT, arithmetic, binary
 from tieline.contracts.velocity.syntax import TemplateError, parse
 from tieline.contracts.velocity.tools import PLATFORM_TOOLS, Tools
 from tieline.contracts.velocity.values import is_true, methods_of, to_text
 
 # A loop inside a loop over the largest answer the platform takes, and far from a denial of service.
 MOST_ROUNDS = 100_000
-# Twice the platform's request limit: anything longer was going to be refused anyway.
-LONGEST_OUTPUT = 1_048_576
 
 Scope = dict[str, Any]
 Value = Callable[[Scope], Any]
@@ -64,7 +62,7 @@ class Template:
             TemplateError: too many loop rounds, too much output, or impossible arithmetic.
         """
         text = self._print({**PLATFORM_TOOLS, **values, _ROUNDS: 0})
-        if len(text) > LONGEST_OUTPUT:
+        if len(text) > LONGEST_TEXT:
             raise TemplateError(f"the template printed {len(text)} characters")
         return text
 
@@ -150,8 +148,8 @@ def _looping(name: str, items: Value, body: Printer) -> Printer:
             }
             printed.append(body(scope))
             size += len(printed[-1])
-            if size > LONGEST_OUTPUT:
-                raise TemplateError(f"a #foreach printed more than {LONGEST_OUTPUT} characters")
+            if size > LONGEST_TEXT:
+                raise TemplateError(f"a #foreach printed more than {LONGEST_TEXT} characters")
         scope["foreach"] = outer
         return "".join(printed)
 
