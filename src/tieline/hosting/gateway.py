@@ -17,7 +17,7 @@ from tieline.clock import Clock
 from tieline.contracts.strict_json import parse_json
 from tieline.contracts.validation import Schema
 from tieline.contracts.violations import pydantic_violations
-from tieline.errors import Error, InvalidInput, NotFound, OutcomeUnknown
+from tieline.errors import Error, InvalidInput, NotFound, OutcomeUnknown, StoreUnavailable
 from tieline.hosting.answers import failure, success
 from tieline.invocations.outcome import Outcome
 from tieline.store.gateway import GatewayTable, Invocation
@@ -103,6 +103,7 @@ class Gateway:
         new_id: Callable[[], str],
         callbacks: Callbacks | None = None,
         local: Mapping[str, type[BaseModel]] | None = None,
+        log: Any,
     ) -> None:
         self._backend = backend
         self._table = table
@@ -111,6 +112,7 @@ class Gateway:
         self._new_id = new_id
         self._callbacks = callbacks
         self._local = dict(local or {})
+        self._log = log
         self._contracts: dict[str, tuple[float, Contract]] = {}
         self._ended: dict[str, anyio.Event] = {}
 
@@ -195,10 +197,15 @@ class Gateway:
             document = outcome_document(outcome, request_id=invocation)
         except Error as error:
             document = failure(error, request_id=invocation)
-        await self._table.finish(invocation, document)
-        self._ended.pop(invocation).set()
-        if callback is not None and self._callbacks is not None:
-            await self._callbacks.announce(callback, document)
+        try:
+            await self._table.finish(invocation, document)
+            if callback is not None and self._callbacks is not None:
+                await self._callbacks.announce(callback, document)
+        except StoreUnavailable as error:
+            # It stays without an answer, and the next start calls it what it then is: unknown.
+            self._log.exception("the answer could not be kept", request_id=invocation, code=error.code)
+        finally:
+            self._ended.pop(invocation).set()
 
     async def _standing(self, standing: Invocation, wait_s: float) -> Accepted:
         if standing.document is not None:

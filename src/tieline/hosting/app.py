@@ -1,0 +1,155 @@
+"""The ASGI application: hosted actions under `/actions`, the strict gateway under `/v1/actions`.
+
+    /actions/{name}                            what the platform's data action calls
+    /v1/actions/{id}/invocations               validate strictly, invoke, account for it
+    /health /ready /metrics /openapi.json      for operators; no key, no personal data
+"""
+
+import ipaddress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from tieline.errors import Error, InvalidInput, LimitExceeded
+from tieline.hosting.answers import BEHIND_US, STATUS, document_response, failure
+from tieline.hosting.authentication import Keys, Refusal, refusal
+from tieline.hosting.gateway_routes import GatewayRoutes
+from tieline.hosting.handlers import HostedActions
+from tieline.hosting.openapi import openapi_document
+from tieline.hosting.surroundings import Surroundings
+
+# The platform's own limit on what a data action is sent.
+LARGEST_BODY = 512_000
+SAID: dict[Refusal, str] = {
+    "missing": "this service needs a key: X-API-Key, a bearer token or a signature",
+    "wrong": "the key or signature is not one of this service's",
+    "stale": "the signature is older than five minutes",
+    "malformed": "the signature header is not `t=<unix seconds>,v1=<hex>`",
+}
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+Answering = Callable[[Request, bytes], Awaitable[Response]]
+
+
+def create_app(surroundings: Surroundings) -> Starlette:
+    """Make the application; `surroundings` hold the actions, the keys and what they work with."""
+    door = _Door(surroundings)
+    hosted = HostedActions(surroundings)
+    gateway = GatewayRoutes(surroundings)
+    document = openapi_document(surroundings.actions)
+
+    async def health(_request: Request) -> Response:
+        return document_response({"status": "ok"})
+
+    async def ready(_request: Request) -> Response:
+        ready_now = hosted.ready and gateway.ready
+        status = 200 if ready_now else 503
+        return document_response({"status": "ok" if ready_now else "stopping"}, status=status)
+
+    async def metrics(_request: Request) -> Response:
+        text = surroundings.metrics.openmetrics()
+        kind = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        return PlainTextResponse(text, media_type=kind)
+
+    async def openapi(_request: Request) -> Response:
+        return document_response(document)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with gateway.running():
+            try:
+                yield
+            finally:
+                await hosted.drain()
+
+    invocations = "/v1/actions/{action_id}/invocations"
+    return Starlette(
+        routes=[
+            Route("/actions/{name}", door(hosted.invoke), methods=["POST"]),
+            Route(invocations, door(gateway.accept), methods=["POST"]),
+            Route(invocations, door(gateway.page), methods=["GET"]),
+            Route(invocations + "/{invocation}", door(gateway.find), methods=["GET"]),
+            Route("/health", health),
+            Route("/ready", ready),
+            Route("/metrics", metrics),
+            Route("/openapi.json", openapi),
+        ],
+        lifespan=lifespan,
+    )
+
+
+class _Door:
+    """What every call passes before it is answered: size, key, and a form for every error."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._keys: Keys = surroundings.keys
+        self._clock = surroundings.clock
+        self._new_id = surroundings.new_id
+
+    def __call__(self, answering: Answering) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            try:
+                body = await read_body(request)
+                refused = self._refusal(request, body)
+                if refused is None:
+                    return await answering(request, body)
+            except Error as error:
+                return self._failed(error)
+            return self._closed(refused)
+
+        return endpoint
+
+    def _refusal(self, request: Request, body: bytes) -> str | None:
+        if not self._keys:
+            if is_loopback(request):
+                return None
+            return "this service has no key configured and answers this machine only"
+        why = refusal(self._keys, request.headers, body, now=self._clock.wall())
+        return None if why is None else SAID[why]
+
+    def _closed(self, said: str) -> Response:
+        document = {"status": "error", "code": "AUTHENTICATION_FAILED", "message": said,
+                    "details": [], "hint": "", "request_id": self._new_id()}  # fmt: skip
+        return document_response(document, status=401)
+
+    def _failed(self, error: Error) -> Response:
+        document = failure(error, request_id=self._new_id())
+        return document_response(document, status=error_status(error))
+
+
+def error_status(error: Error) -> int:
+    """The HTTP status of an error that was met before anything was passed on."""
+    unreadable = isinstance(error, InvalidInput) and any(
+        str(detail.get("type", "")).startswith("json") for detail in error.details
+    )
+    return 400 if unreadable else STATUS.get(error.error_code, BEHIND_US)
+
+
+async def read_body(request: Request) -> bytes:
+    """Read the whole body, never more than the limit whatever the client announces.
+
+    Raises:
+        LimitExceeded: it is larger than `LARGEST_BODY`.
+    """
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST_BODY:
+            raise LimitExceeded(f"the body is larger than {LARGEST_BODY} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def is_loopback(request: Request) -> bool:
+    """True for a caller on this machine; a Unix socket has no address and counts as one."""
+    if request.client is None:
+        return True
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
