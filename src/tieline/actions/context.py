@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tieline.actions.outside import OutsideService
+from tieline.actions.outside import OutsideCalls
 from tieline.clock import Clock
 from tieline.errors import ConfigInvalid
 from tieline.secret import Secret
@@ -21,7 +21,7 @@ class Context:
     clock: Clock
     log: Any  # a structlog logger, bound to action, version and trace id
     secrets: Mapping[str, Secret]
-    service: OutsideService | None = None
+    service: OutsideCalls | None = None
 
     @property
     def remaining(self) -> float:
@@ -29,7 +29,7 @@ class Context:
         return max(0.0, self.deadline - self.clock.monotonic())
 
     @property
-    def outside(self) -> OutsideService:
+    def outside(self) -> OutsideCalls:
         """The outside service's pooled client.
 
         Raises:

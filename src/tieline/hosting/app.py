@@ -1,8 +1,8 @@
 """The ASGI application: hosted actions under `/actions`, the strict gateway under `/v1/actions`.
 
-    /actions/{name}                            what the platform's data action calls
-    /v1/actions/{id}/invocations               validate strictly, invoke, account for it
-    /health /ready /metrics /openapi.json      for operators; no key, no personal data
+/actions/{name}                            what the platform's data action calls
+/v1/actions/{id}/invocations               validate strictly, invoke, account for it
+/health /ready /metrics /openapi.json      for operators; no key, no personal data
 """
 
 import ipaddress

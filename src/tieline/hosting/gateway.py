@@ -203,7 +203,9 @@ class Gateway:
                 await self._callbacks.announce(callback, document)
         except StoreUnavailable as error:
             # It stays without an answer, and the next start calls it what it then is: unknown.
-            self._log.exception("the answer could not be kept", request_id=invocation, code=error.code)
+            self._log.exception(
+                "the answer could not be kept", request_id=invocation, code=error.code
+            )
         finally:
             self._ended.pop(invocation).set()
 

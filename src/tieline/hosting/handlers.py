@@ -77,15 +77,19 @@ class HostedActions:
         if self._threads is None:
             self._threads = anyio.CapacityLimiter(MOST_THREADS)
         started = around.clock.monotonic()
+        deadline = started + budget_seconds(action.timeout_s)
+        outside = around.outside
         context = Context(
             action=action.name,
             version=action.version,
             trace_id=trace_id,
-            deadline=started + budget_seconds(action.timeout_s),
+            deadline=deadline,
             clock=around.clock,
             log=around.log.bind(action=action.name, version=action.version, trace_id=trace_id),
             secrets=around.secrets,
-            service=None if around.outside is None else around.outside.for_action(action, trace_id),
+            service=None
+            if outside is None
+            else outside.during(action, trace_id=trace_id, deadline=deadline),
         )
         carried = await carry_out(action, body, context, threads=self._threads)
         seconds = around.clock.monotonic() - started

@@ -1,12 +1,12 @@
 """The gateway's own table: each invocation and each idempotency key, on disk before it is sent."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple
 
 import anyio
 import anyio.to_thread
@@ -16,6 +16,9 @@ from tieline.errors import Conflict, StoreUnavailable
 
 SCHEMA = files("tieline.store").joinpath("gateway.sql")
 BUSY_SECONDS = 5.0
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,9 @@ class GatewayTable:
         """Look one invocation of an action up."""
         return await self._run(self._find, action_id, invocation)
 
-    async def page(self, action_id: str, *, before: int | None, size: int) -> list[tuple[int, Invocation]]:  # fmt: skip
+    async def page(
+        self, action_id: str, *, before: int | None, size: int
+    ) -> list[tuple[int, Invocation]]:
         """Read invocations of an action, newest first, each with its position for the next page."""
         return await self._run(self._page, action_id, before, size)
 
@@ -73,7 +78,7 @@ class GatewayTable:
             await anyio.to_thread.run_sync(self._connection.close)
             self._connection = None
 
-    async def _run(self, work: Any, *arguments: Any) -> Any:
+    async def _run(self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
         async with self._one_at_a_time:
             return await anyio.to_thread.run_sync(work, *arguments)
 
@@ -126,9 +131,7 @@ class GatewayTable:
             ).fetchone()
         return None if row is None else _invocation(row)
 
-    def _page(
-        self, action_id: str, before: int | None, size: int
-    ) -> list[tuple[int, Invocation]]:
+    def _page(self, action_id: str, before: int | None, size: int) -> list[tuple[int, Invocation]]:
         with self._transaction() as connection:
             rows = connection.execute(
                 "SELECT n, id, action_id, created, document FROM invocations"
