@@ -1,7 +1,7 @@
 """Guide 1's customer action: one file is the models, the handler, and what is registered.
 
-    tieline actions serve examples/data_actions/customer.py
-    tieline actions deploy examples/data_actions/customer.py
+tieline actions serve examples/data_actions/customer.py
+tieline actions deploy examples/data_actions/customer.py
 """
 
 from typing import Any, Literal
@@ -59,6 +59,4 @@ async def customer_lookup(request: CustomerRequest, context: Context) -> Custome
             trace_id=context.trace_id,
         )
     context.log.info("customer", request_type=request.request_type)
-    return CustomerReply(
-        success=True, message="done", data=data or {}, trace_id=context.trace_id
-    )
+    return CustomerReply(success=True, message="done", data=data or {}, trace_id=context.trace_id)

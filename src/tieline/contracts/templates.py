@@ -37,12 +37,8 @@ def hosted_action_config(*, url: str, name: str, version: str, timeout_s: int) -
     }
 
 
-def same_config(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
-    """Compare two configurations by meaning; what the platform leaves out is its default."""
-    return _filled(left) == _filled(right)
-
-
-def _filled(config: Mapping[str, Any]) -> dict[str, Any]:
+def comparable_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a configuration so that equal ones compare equal: what is left out is its default."""
     request = config.get("request") or {}
     response = config.get("response") or {}
     return {
