@@ -12,9 +12,10 @@ from tieline.config.environment import Variables, read_dotenv
 from tieline.config.fields import FIELD_NAMES, FIELDS
 from tieline.config.files import ConfigFile, find_file, read_file
 from tieline.config.keychain import secret_from_keyring
-from tieline.config.profile import Profile, Timeouts
+from tieline.config.profile import Profile
 from tieline.config.setting import Setting
 from tieline.errors import ConfigInvalid
+from tieline.http.transport import Timeouts
 
 DEFAULT_PROFILE = "default"
 _DEFAULT = "default"
@@ -123,7 +124,7 @@ def load_profile(
 ) -> Profile:
     """Read the configuration into a profile. `overrides` are field names with values.
 
-    Credentials may be missing: `Profile.check_credentials` is for those who need them.
+    Credentials may be missing; `connection.credentials_of` is for those who need them.
 
     Raises:
         ConfigInvalid: a value is wrong or neither region nor base_url is set; the message names
@@ -184,7 +185,7 @@ def assemble(sources: Sources, profile: Setting) -> Profile:
 # Fields that go into the profile under their own name, as they were read.
 _PLAIN = (
     "client_id", "client_secret", "access_token", "token_command", "scopes", "token_cache",
-    "retries", "max_connections", "max_answer_bytes",
+    "timeout", "retries", "max_connections", "max_answer_bytes",
 )  # fmt: skip
 
 

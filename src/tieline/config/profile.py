@@ -4,20 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tieline.errors import ConfigInvalid
+from tieline.calls.deadline import DEFAULT_TIMEOUT_SECONDS
+from tieline.calls.order import DEFAULT_RETRIES
+from tieline.http.transport import DEFAULT_ANSWER_LIMIT_BYTES, Timeouts
 from tieline.secret import Secret
 from tieline.types import DialectName
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds for each phase of one HTTP call, and for the call as a whole with its retries."""
-
-    connect: float = 10.0
-    write: float = 30.0
-    read: float = 60.0
-    pool: float = 10.0  # waiting for a free connection
-    total: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +33,9 @@ class Profile:
     token_command: tuple[str, ...] = ()  # argument vector, run without a shell
     scopes: tuple[str, ...] = ()  # guide dialect only
     token_cache: bool = True  # share the token with other processes through a file in state_dir
-    timeouts: Timeouts = field(default_factory=Timeouts)
-    retries: int = 3
+    timeout: float = DEFAULT_TIMEOUT_SECONDS  # for a call with all its waits and retries
+    timeouts: Timeouts = field(default_factory=Timeouts)  # for the phases of one request
+    retries: int = DEFAULT_RETRIES
     max_connections: int = 100
-    max_answer_bytes: int = 16 * 1024 * 1024
+    max_answer_bytes: int = DEFAULT_ANSWER_LIMIT_BYTES
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
-
-    def check_credentials(self) -> None:
-        """Refuse a profile that cannot log in; called where a client is made.
-
-        Raises:
-            ConfigInvalid: no token, no token command, and no client id with its secret.
-        """
-        if self.access_token or self.token_command or (self.client_id and self.client_secret):
-            return
-        missing = "client_secret" if self.client_id else "client_id"
-        raise ConfigInvalid(
-            f"profile {self.name!r} has no {missing}",
-            hint=f"set TIELINE_{missing.upper()}, or put it into .env beside tieline.toml",
-        )

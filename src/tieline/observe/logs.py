@@ -74,6 +74,7 @@ def _formatter(form: str, stream: TextIO, scrub: Scrub | None) -> logging.Format
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
             structlog.stdlib.ExtraAdder(),
+            _without_leftovers,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
         ],
         processors=[
@@ -83,6 +84,13 @@ def _formatter(form: str, stream: TextIO, scrub: Scrub | None) -> logging.Format
             render,
         ],
     )
+
+
+def _without_leftovers(_: Any, __: str, event: EventDict) -> EventDict:
+    # logging.Formatter of a handler before ours leaves these on the record.
+    event.pop("message", None)
+    event.pop("asctime", None)
+    return event
 
 
 def _scrubbing(scrub: Scrub | None) -> list[Processor]:
