@@ -48,7 +48,7 @@ class Options:
         """
         from tieline.config.load import load_profile
 
-        return load_profile(self.profile, overrides={"state_dir": self._given_state_dir()})
+        return load_profile(self.profile, overrides=self.overrides())
 
     def load_state_dir(self) -> Path:
         """The state directory alone; works without a region or credentials.
@@ -58,10 +58,11 @@ class Options:
         """
         from tieline.config.load import load_state_dir
 
-        return load_state_dir(self.profile, overrides={"state_dir": self._given_state_dir()})
+        return load_state_dir(self.profile, overrides=self.overrides())
 
-    def _given_state_dir(self) -> str | None:
-        return None if self.state_dir is None else str(self.state_dir.absolute())
+    def overrides(self) -> dict[str, str]:
+        """What the command line sets of the profile's fields."""
+        return {} if self.state_dir is None else {"state_dir": str(self.state_dir.absolute())}
 
 
 @Parameter(name="*", group=_EVERYWHERE)

@@ -14,4 +14,5 @@ class Group:
 # In the order of the overview. A group is listed once its module exists.
 GROUPS: dict[str, Group] = {
     "init": Group("tieline.cli.init:init", "Write tieline.toml and .env.example."),
+    "doctor": Group("tieline.cli.doctor:doctor", "Check configuration, credentials, clock, disk."),
 }
