@@ -17,6 +17,7 @@ from tieline.calls.backoff import backoff
 from tieline.calls.operation import Answer
 from tieline.calls.order import Order
 from tieline.calls.retry import TABLE, Attempt, Seen, Verdict, classify
+from tieline.errors import Error
 
 # Platforms round Retry-After to whole seconds; those who wait for the same moment arrive spread.
 SPREAD_SECONDS = 0.25
@@ -82,14 +83,17 @@ def attempts(order: Order) -> Call:
     now, failures, limited = order.started, 0, 0
     refresh = refreshed = False
     while True:
-        now = yield from _admitted(order, now, refresh=refresh)
+        try:
+            now = yield from _admitted(order, now, refresh=refresh)
+        except Error as error:
+            raise endings.not_tried_again(order, error) from error.__cause__
         refresh = False
         attempt: Attempt = yield Send(order.deadline.remaining(now))
         now = attempt.at
         seen = classify(attempt)
         _note(order, attempt, seen)
         verdict = _verdict(order, seen)
-        if verdict is Verdict.SETTLED and (attempt.status or 0) < 400:  # noqa: PLR2004  # errors start here
+        if verdict is Verdict.SETTLED and not attempt.is_error:
             return endings.answer(order, attempt)
         if verdict is Verdict.RETRY:
             failures += 1
@@ -126,7 +130,7 @@ def _note(order: Order, attempt: Attempt, seen: Seen) -> None:
         progress.attempts += 1
     if seen in _LOSING:
         progress.uncertain = progress.uncertain or order.request.operation.mutating
-    elif seen in {Seen.ANSWERED, Seen.REDIRECTED}:
+    elif seen is Seen.ANSWERED and not attempt.is_error:
         progress.uncertain = False
     if seen in _FAILURES:
         if not attempt.cut_off:  # our own deadline says nothing about the place

@@ -104,7 +104,7 @@ def _large(value: Json) -> Iterator[bool]:
 def _leaves(value: Json) -> Iterator[Any]:
     # A stack of our own: nesting and cycles cannot exhaust Python's. Cycles end by the cap.
     waiting = [value]
-    for _ in range(10_000_000):
+    for _ in range(1_000_000):
         if not waiting:
             return
         current = waiting.pop()

@@ -16,6 +16,8 @@ from tieline.errors import (
     RateLimited,
 )
 
+_GATEWAY_ERRORS = 500
+_EARLIER = "an earlier attempt of this call got no answer and may have been carried out"
 _CORRELATION_HEADERS = ("inin-correlation-id", "request-id")
 
 
@@ -47,12 +49,16 @@ def final(order: Order, attempt: Attempt, seen: Seen, verdict: Verdict) -> Error
         return unknown(order, attempt)
     if verdict is Verdict.BROKEN:
         return unknown(order, attempt) if order.progress.uncertain else _bad(order, attempt, seen)
-    return refusal(
+    error = refusal(
         order.request,
         attempt,
         attempts=order.progress.attempts,
         correlation_id=correlation_of(order, attempt),
     )
+    if order.progress.uncertain:
+        # A 404 to a repeated DELETE, a 409 to a repeated PUT: our own first attempt did it.
+        error.hint = f"{_EARLIER}; {error.hint}" if error.hint else _EARLIER
+    return error
 
 
 def unknown(order: Order, attempt: Attempt | None) -> OutcomeUnknown:
@@ -63,12 +69,21 @@ def unknown(order: Order, attempt: Attempt | None) -> OutcomeUnknown:
         if correlation_id
         else ("look on the platform whether it was carried out")
     )
+    done = attempt is not None and attempt.status is not None and attempt.status < _GATEWAY_ERRORS
+    known = "it was carried out, but its result is lost" if done else "it may have been carried out"
     return OutcomeUnknown(
-        f"{thing_of(order.request)}: {_what_happened(attempt)}; it may have been carried out",
+        f"{thing_of(order.request)}: {_what_happened(attempt)}; {known}",
         hint=f"{look} before sending it again",
         correlation_id=correlation_id,
         attempts=order.progress.attempts,
     )
+
+
+def not_tried_again(order: Order, error: Error) -> Error:
+    """Limiter, token or breaker stopped the next attempt; what came before decides."""
+    if order.progress.uncertain and not isinstance(error, OutcomeUnknown):
+        return unknown(order, None)
+    return error
 
 
 def given_up(order: Order, attempt: Attempt, seen: Seen) -> Error:
@@ -94,7 +109,7 @@ def given_up(order: Order, attempt: Attempt, seen: Seen) -> Error:
 
 def out_of_time(order: Order, attempt: Attempt | None, now: float) -> Error:
     """The deadline came, or would come before the next attempt."""
-    if order.progress.uncertain:
+    if attempt is not None and order.progress.uncertain:
         return unknown(order, attempt)
     last = f"; the last attempt: {_what_happened(attempt)}" if attempt is not None else ""
     back = attempt.retry_after if attempt is not None else None
@@ -110,7 +125,7 @@ def out_of_time(order: Order, attempt: Attempt | None, now: float) -> Error:
 
 def limited(order: Order, attempt: Attempt | None, wait: float, now: float) -> Error:
     """The rate limit outlasts the deadline."""
-    if order.progress.uncertain:
+    if attempt is not None and order.progress.uncertain:
         return unknown(order, attempt)
     until = _when(order, now, wait)
     return RateLimited(
@@ -124,10 +139,8 @@ def limited(order: Order, attempt: Attempt | None, wait: float, now: float) -> E
     )
 
 
-def circuit_open(order: Order, closed_for: float) -> Error:
+def circuit_open(order: Order, closed_for: float) -> CircuitOpen:
     """Recent calls to the place failed."""
-    if order.progress.uncertain:
-        return unknown(order, None)
     return CircuitOpen(
         f"{thing_of(order.request)}: not tried, recent calls to the platform failed",
         hint=f"the next try is allowed in {closed_for:.1f} s; `tieline doctor` checks the network",
@@ -141,6 +154,9 @@ def _bad(order: Order, attempt: Attempt, seen: Seen) -> BadAnswer:
         to = attempt.headers.get("location", "nowhere")[:200]
         fault = f"answered {attempt.status} to {to}; redirects are not followed with credentials"
         hint = "check the region and base_url"
+    elif seen is Seen.OVERSIZED:
+        fault = _what_happened(attempt)
+        hint = "ask for less: a smaller page, a shorter interval"
     else:
         fault = _what_happened(attempt)
         hint = "check that base_url is the platform's API and no proxy answers in its stead"

@@ -20,6 +20,8 @@ PERIOD_SECONDS = 60.3
 GRAIN_SECONDS = 0.2
 # A learned capacity below this is more likely somebody else's traffic than the limit.
 SMALLEST_CAPACITY = 10
+# Processes read the clock a moment before they get at the state; more than this is a jump.
+CLOCK_DISORDER_SECONDS = 1.0
 # What a counted (not declared) capacity grows by after a full period without a 429.
 GROWTH = 1.1
 
@@ -37,6 +39,7 @@ class Window:
     log: tuple[tuple[float, int], ...] = ()
     closed_until: float = 0.0
     last_refusal: float = 0.0
+    seen_at: float = 0.0  # the latest time the state was used
 
     def to_json(self) -> dict[str, Json]:
         """The state as a store keeps it."""
@@ -46,6 +49,7 @@ class Window:
             "log": [list(entry) for entry in self.log],
             "closed_until": self.closed_until,
             "last_refusal": self.last_refusal,
+            "seen_at": self.seen_at,
         }
 
     @classmethod
@@ -57,6 +61,7 @@ class Window:
             log=tuple((float(at), int(count)) for at, count in state["log"]),
             closed_until=state["closed_until"],
             last_refusal=state["last_refusal"],
+            seen_at=state["seen_at"],
         )
 
 
@@ -65,7 +70,7 @@ def reserve(window: Window, now: float, *, within: float) -> tuple[Window, float
 
     Returns the new state and the wait in seconds; a wait longer than `within` took nothing.
     """
-    window = _forget(window, now)
+    window = _forget(_rebased(window, now), now)
     at = max(now, window.closed_until)
     if window.capacity is not None:
         at = max(at, _free_at(window.log, window.capacity))
@@ -73,11 +78,13 @@ def reserve(window: Window, now: float, *, within: float) -> tuple[Window, float
         at = max(at, window.log[-1][0] - GRAIN_SECONDS)
     if at - now > within:
         return window, at - now
-    return replace(window, log=_noted(window.log, at)), at - now
+    seen_at = max(now, window.seen_at)
+    return replace(window, log=_noted(window.log, at), seen_at=seen_at), at - now
 
 
 def refused(window: Window, now: float, *, retry_after: float | None, body: Json) -> Window:
     """Learn from a 429: closed for all until then, and how much the platform lets through."""
+    window = _rebased(window, now)
     limit = declared_limit(body)
     counted = sum(count for at, count in window.log if now - PERIOD_SECONDS < at <= now)
     capacity, declared = window.capacity, window.declared
@@ -103,12 +110,24 @@ def declared_limit(body: Json) -> int | None:
     return None
 
 
+def _rebased(window: Window, now: float) -> Window:
+    # A clock that jumped back (set by hand, a reboot) must not make anybody wait for it to
+    # catch up: everything noted moves with it.
+    back = window.seen_at - now
+    if back <= CLOCK_DISORDER_SECONDS:
+        return window
+    return replace(
+        window,
+        log=tuple((at - back, count) for at, count in window.log),
+        closed_until=window.closed_until - back,
+        last_refusal=window.last_refusal - back,
+        seen_at=now,
+    )
+
+
 def _forget(window: Window, now: float) -> Window:
     oldest = now - PERIOD_SECONDS
     log = window.log
-    if log and log[-1][0] > now + 2 * 86_400:
-        # The store's clock was reset (a reboot): what it noted means nothing any more.
-        return replace(window, log=(), closed_until=0.0, last_refusal=now)
     kept = 0
     while kept < len(log) and log[kept][0] <= oldest:
         kept += 1

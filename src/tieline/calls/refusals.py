@@ -92,15 +92,18 @@ def _explain(
                 ("check the id, the region, and that the client's divisions include it"),
             )
         case _:
-            return ApiError, answered, _HINTS.get(status, "")
+            return ApiError, answered, _HINTS.get(status, _OTHER_HINT)
 
 
+_OTHER_HINT = "quote the correlation id to the platform's support"
 _HINTS: Mapping[int, str] = {
     408: "the platform gave up waiting for the request; try again",
     413: "make the input smaller",
     415: "this is a fault of Tieline or of a proxy: report it with the correlation id",
-    500: "quote the correlation id to the platform's support",
     501: "this region or organisation has no such call",
+    502: "try again later, or allow retries with retries=",
+    503: "try again later, or allow retries with retries=",
+    504: "try again later, or allow retries with retries=",
 }
 
 

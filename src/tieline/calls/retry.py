@@ -20,9 +20,9 @@ class Seen(Enum):
 
     NOT_WRITTEN = "not written"
     NO_ANSWER = "written, no answer"
-    UNREADABLE = "2xx, and its body broke off or is no JSON"
+    UNREADABLE = "2xx whose body broke off or is no JSON, or 303: done, the answer is elsewhere"
     OVERSIZED = "2xx, and its body is larger than allowed"
-    REDIRECTED = "3xx"
+    REDIRECTED = "any other 3xx"
     UNAUTHORIZED = "401"
     LIMITED = "429"
     BUSY = "503 with Retry-After"
@@ -31,7 +31,7 @@ class Seen(Enum):
 
 
 class Verdict(Enum):
-    """What follows."""
+    """What follows from it."""
 
     SETTLED = "the answer stands"
     RETRY = "try again"
@@ -81,6 +81,11 @@ class Attempt(NamedTuple):
     oversized: bool = False
     cut_off: bool = False  # our own deadline ended it, not the other side
 
+    @property
+    def is_error(self) -> bool:
+        """True for an answer that says no, or that somebody else gave in the platform's stead."""
+        return self.status is not None and self.status >= 400  # noqa: PLR2004  # errors start here
+
 
 _ANSWERS: Mapping[int, Seen] = {
     401: Seen.UNAUTHORIZED,
@@ -100,6 +105,8 @@ def classify(attempt: Attempt) -> Seen:
         if attempt.oversized:
             return Seen.OVERSIZED
         return Seen.ANSWERED if attempt.fault is None else Seen.UNREADABLE
+    if status == 303:  # noqa: PLR2004  # See Other
+        return Seen.UNREADABLE
     if status < 400:  # noqa: PLR2004  # the border of 3xx
         return Seen.REDIRECTED
     if status == 503 and attempt.retry_after is not None:  # noqa: PLR2004  # Service Unavailable

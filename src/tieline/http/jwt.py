@@ -31,7 +31,7 @@ def read_claims(token: Secret) -> Claims:
 
 
 def _expiry(claim: object) -> float | None:
-    return float(claim) if isinstance(claim, int | float) and claim is not True else None
+    return float(claim) if isinstance(claim, int | float) and not isinstance(claim, bool) else None
 
 
 def _scopes(claims: dict[str, object]) -> frozenset[str] | None:
