@@ -29,6 +29,7 @@ def open_caller(
         transport=transport or transport_of(profile),
         clock=clock,
         limiter=limiter,
+        token_folder=profile.state_dir / "tokens" if profile.token_cache else None,
         options=CallOptions(timeout=profile.timeout, retries=profile.retries),
     )
 

@@ -1,5 +1,6 @@
 """A flow execution as both surfaces answer it; they differ in their states and in the id's name."""
 
+import re
 from collections.abc import Mapping
 
 from tieline.calls.operation import Operation, Request
@@ -8,6 +9,8 @@ from tieline.dialects.reading import Fields
 
 # Right after a launch the execution may not be readable yet.
 MISSING_GRACE_SECONDS = 10.0
+
+_FLOW_IN_URI = re.compile(r"/api/v2/flows/([0-9a-fA-F-]{36})/")
 
 
 def launched(request: Request, states: Mapping[str, State]) -> Ask[Progress]:
@@ -39,4 +42,12 @@ def _read(fields: Fields, states: Mapping[str, State]) -> Progress:
         execution_id=fields.text("id", "executionId"),
         result=fields.value("result") if output is None else output,
         error=error,
+        target_id=fields.maybe_text("flowId") or _flow_of_version(fields),
     )
+
+
+def _flow_of_version(fields: Fields) -> str | None:
+    # The platform names the version only, by a URI that has the flow's id in it.
+    version = fields.maybe_object("flowVersion")
+    found = _FLOW_IN_URI.search((version and version.maybe_text("selfUri")) or "")
+    return found[1] if found else None

@@ -11,6 +11,7 @@ from tieline.calls.operation import Answer, Request
 from tieline.calls.pagination import guide_pages
 from tieline.dialects import flow_executions
 from tieline.dialects import guide_catalogue as catalogue
+from tieline.dialects.entries import ActionEntry, PastInvocation, read_action, read_invocation
 from tieline.dialects.guide_routing import GuideRouting
 from tieline.dialects.ids import check_uuid
 from tieline.dialects.listing import BareOrNumbered, Listing
@@ -128,18 +129,18 @@ class GuideActions:
         request = Request(catalogue.ACTIONS_INVOCATION, path=path)
         return _execution(request, _INVOCATION_STATES, "invocationId")
 
-    def catalogue(self, *, name: str | None) -> Listing:
+    def catalogue(self, *, name: str | None) -> Listing[ActionEntry]:
         """List registered actions; the guides do not say whether it is a bare list or a page."""
         extra = {} if name is None else {"name": name}
-        return Listing(catalogue.ACTIONS_LIST, partial(BareOrNumbered, extra=extra))
+        return Listing(catalogue.ACTIONS_LIST, partial(BareOrNumbered, extra=extra), read_action)
 
     def schema(self, action_id: str, file_name: str) -> None:
         """The guides keep schemas inside the registered definition."""
         del action_id, file_name
 
-    def history(self, action_id: str) -> Listing | None:
+    def history(self, action_id: str) -> Listing[PastInvocation] | None:
         """List invocations, page after page by token."""
-        return Listing(catalogue.ACTIONS_HISTORY, guide_pages, {"id": action_id})
+        return Listing(catalogue.ACTIONS_HISTORY, guide_pages, read_invocation, {"id": action_id})
 
 
 class GuideFlows:

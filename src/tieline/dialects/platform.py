@@ -12,6 +12,7 @@ from tieline.calls.operation import Answer, Request
 from tieline.calls.pagination import NumberedPages
 from tieline.dialects import flow_executions
 from tieline.dialects import platform_catalogue as catalogue
+from tieline.dialects.entries import ActionEntry, read_action
 from tieline.dialects.ids import check_name, check_uuid, is_action_id
 from tieline.dialects.listing import Listing
 from tieline.dialects.participants import check_none
@@ -87,11 +88,11 @@ class PlatformActions:
         """Nothing to follow: `execute` is answered when it is over."""
         del target_id, execution_id
 
-    def catalogue(self, *, name: str | None) -> Listing:
+    def catalogue(self, *, name: str | None) -> Listing[ActionEntry]:
         """List actions, built-in ones included."""
         extra = {} if name is None else {"name": name}
         pages = partial(NumberedPages, page_size=PAGE_SIZE, extra=extra)
-        return Listing(catalogue.ACTIONS_LIST, pages)
+        return Listing(catalogue.ACTIONS_LIST, pages, read_action)
 
     def schema(self, action_id: str, file_name: str) -> Ask[JsonObject] | None:
         """Ask for `input.json`, `success.json` or `error.json` of the published contract."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from tieline.calls.operation import Answer, Operation, Request
+from tieline.dialects.entries import ActionEntry, PastInvocation, RoutingRule
 from tieline.dialects.listing import Listing
 from tieline.errors import ApiError
 from tieline.types import DialectName, Json, JsonObject, TargetKind
@@ -54,12 +55,16 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where an execution stands. `execution_id` is None where the far side gives none."""
+    """Where an execution stands. `execution_id` is None where the far side gives none.
+
+    `target_id` is told where the answer says which target it is an execution of.
+    """
 
     state: State
     execution_id: str | None = None
     result: Json = None
     error: Json = None
+    target_id: str | None = None
 
     @property
     def finished(self) -> bool:
@@ -148,7 +153,7 @@ class ActionsWire(TargetWire, Protocol):
         """Ask for the action as it is registered."""
         ...
 
-    def catalogue(self, *, name: str | None) -> Listing:
+    def catalogue(self, *, name: str | None) -> Listing[ActionEntry]:
         """List the actions there are, `name` narrowing it on the far side."""
         ...
 
@@ -156,23 +161,23 @@ class ActionsWire(TargetWire, Protocol):
         """Ask for one schema document of the contract; None where the dialect has no such call."""
         ...
 
-    def history(self, action_id: str) -> Listing | None:
+    def history(self, action_id: str) -> Listing[PastInvocation] | None:
         """List past invocations; None where the far side keeps none."""
         ...
 
 
 class RoutingWire(Protocol):
-    """Routing rules as the guides' API keeps them. A rule has at least `id`, `name`, `version`."""
+    """Routing rules as the guides' API keeps them."""
 
-    def create(self, rule: JsonObject) -> Ask[JsonObject]:
+    def create(self, rule: JsonObject) -> Ask[RoutingRule]:
         """Ask for a rule to be made; a queue cannot have two of one name (409)."""
         ...
 
-    def catalogue(self, *, queue_id: str | None) -> Listing:
+    def catalogue(self, *, queue_id: str | None) -> Listing[RoutingRule]:
         """List the rules of one queue, or of all."""
         ...
 
-    def patch(self, rule_id: str, changes: JsonObject, *, version: int) -> Ask[JsonObject]:
+    def patch(self, rule_id: str, changes: JsonObject, *, version: int) -> Ask[RoutingRule]:
         """Ask for a change to `version` of the rule; 409 if it is another one by then."""
         ...
 

@@ -31,6 +31,13 @@ class Fields:
             )
         return cls(operation.name, answer.body, answer.correlation_id)
 
+    @classmethod
+    def entry(cls, operation: Operation, entry: Json) -> "Fields":
+        """Open one entry of a list."""
+        if not isinstance(entry, Mapping):
+            raise BadAnswer(f"{operation.name}: the list has an entry that is no JSON object")
+        return cls(operation.name, entry, inside="entities[].")
+
     def text(self, *names: str) -> str:
         """Read a string that must be there, under the first of these names that is."""
         for name in names:

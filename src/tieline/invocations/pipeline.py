@@ -57,21 +57,23 @@ def launch(wire: TargetWire, order: Order, terms: Terms) -> Steps[Started]:
 
 
 def resume(
-    wire: TargetWire, target: Target, execution_id: str, terms: Terms, *, intent_id: str | None
+    wire: TargetWire,
+    target: Target,
+    progress: Progress,
+    terms: Terms,
+    *,
+    intent_id: str | None,
+    attempts: int,
+    correlation_id: str | None,
 ) -> Steps[Outcome]:
     """Wait for the end of an execution that was started before, by us or by anybody.
+
+    What is known of its start is handed in, to be told again in the outcome.
 
     Raises:
         Error: it cannot be looked at.
     """
-    started = Started(
-        target=target,
-        progress=Progress("running", execution_id),
-        intent_id=intent_id,
-        attempts=0,
-        correlation_id=None,
-        at=terms.started,
-    )
+    started = Started(target, progress, intent_id, attempts, correlation_id, terms.started)
     return (yield from _finish(wire, started, terms))
 
 

@@ -55,13 +55,38 @@ def prepare(wire: TargetWire, order: Order, terms: Terms) -> Steps[Prepared]:
     """
     check_value(order.input)
     wire.check(order)
-    target_id = yield from _resolve(wire, order.target_id, terms)
+    target_id = yield from resolve(wire, order.target_id, terms)
     order = replace(order, target_id=target_id)
     known = yield from _define(wire, target_id, terms)
     definition = known.definition
     check_definition(definition, order)
     check_input(known, order.input)
     return Prepared(Target(wire.kind, target_id, definition.name, definition.version), order)
+
+
+def resolve(wire: TargetWire, given: str, terms: Terms) -> Steps[str]:
+    """Find the id of a target that was given by id or, where the surface can look, by name.
+
+    Raises:
+        NotFound: nothing has this name.
+        InvalidInput: several have.
+    """
+    ask = wire.search(given)
+    if ask is None:
+        return given
+    ids: tuple[str, ...] = (yield Find(ask, terms.deadline)).take()
+    if not ids:
+        raise NotFound(
+            f"there is no {wire.kind} with the id or name {given!r}",
+            status=404,
+            hint="`tieline actions list` shows what there is",
+        )
+    if len(ids) > 1:
+        raise InvalidInput(
+            f"{len(ids)} {wire.kind}s have the name {given!r}",
+            hint=f"use an id: {', '.join(ids[:5])}",
+        )
+    return ids[0]
 
 
 def start(wire: TargetWire, prepared: Prepared, terms: Terms) -> Steps[Started]:
@@ -121,25 +146,6 @@ def _unknown(target: Target, intent_id: str, error: Error, at: float) -> Started
     attempts = max(1, error.attempts)
     running = Progress("running")
     return Started(target, running, intent_id, attempts, error.correlation_id, at, unknown=error)
-
-
-def _resolve(wire: TargetWire, given: str, terms: Terms) -> Steps[str]:
-    ask = wire.search(given)
-    if ask is None:
-        return given
-    ids: tuple[str, ...] = (yield Find(ask, terms.deadline)).take()
-    if not ids:
-        raise NotFound(
-            f"there is no {wire.kind} with the id or name {given!r}",
-            status=404,
-            hint="`tieline actions list` shows what there is",
-        )
-    if len(ids) > 1:
-        raise InvalidInput(
-            f"{len(ids)} {wire.kind}s have the name {given!r}",
-            hint=f"use an id: {', '.join(ids[:5])}",
-        )
-    return ids[0]
 
 
 def _define(wire: TargetWire, target_id: str, terms: Terms) -> Steps[Known]:

@@ -1,0 +1,52 @@
+"""From a profile to a session: the one place that knows how the parts are made."""
+
+from collections.abc import Mapping
+
+from tieline.clock import Clock, SystemClock
+from tieline.config.connection import open_caller
+from tieline.config.profile import Profile
+from tieline.dialects.guide import GUIDE
+from tieline.dialects.platform import PLATFORM
+from tieline.dialects.port import Dialect
+from tieline.http.limiter import LimiterStore
+from tieline.http.transport import Transport
+from tieline.observe.metrics import Metrics
+from tieline.services.session import Session
+from tieline.services.trail import Actor, MaskingSink, Trail
+from tieline.store.segments import SegmentLog
+from tieline.types import DialectName
+
+_DIALECTS: Mapping[DialectName, Dialect] = {"platform": PLATFORM, "guide": GUIDE}
+
+
+def open_session(
+    profile: Profile,
+    *,
+    transport: Transport | None = None,
+    clock: Clock | None = None,
+    limiter: LimiterStore | None = None,
+    audit: MaskingSink | None = None,
+) -> Session:
+    """Make the session of a profile; files and connections are opened when they are needed.
+
+    The keywords replace parts of the outside world. A given `audit` log is written to instead of
+    the one in the profile's state directory.
+
+    Raises:
+        ConfigInvalid: the profile has no credentials.
+    """
+    clock = clock or SystemClock()
+    caller = open_caller(profile, transport=transport, clock=clock, limiter=limiter)
+
+    async def open_log() -> MaskingSink:
+        return audit or await SegmentLog.open(profile.state_dir / "audit", clock=clock)
+
+    return Session(
+        profile=profile,
+        dialect=_DIALECTS[profile.api],
+        calls=caller,
+        trail=Trail(open_log, Actor(profile.name, caller.tokens.identity)),
+        metrics=Metrics(),
+        clock=clock,
+        timeout=profile.timeout,
+    )

@@ -1,0 +1,85 @@
+"""One mutating call that is not an invocation, with its intent and outcome in the audit log."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import anyio
+
+from tieline.calls.operation import Answer, Request
+from tieline.calls.progress import Progress
+from tieline.errors import BadAnswer, Error, OutcomeUnknown
+from tieline.services.session import Session
+
+T = TypeVar("T")
+
+# A cancelled call still writes down what it knows; that takes one group commit.
+LAST_WORDS_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a call changes, in an auditor's words: `rule`, and its id or name."""
+
+    kind: str
+    id: str
+    version: str | None = None
+
+
+async def recorded_call(
+    session: Session, request: Request, subject: Subject, read: Callable[[Answer], T]
+) -> T:
+    """Record the intent, make the call, record the outcome, and read the answer.
+
+    Raises:
+        StoreUnavailable: the intent could not be made durable; nothing was sent.
+        OutcomeUnknown: it may have been carried out, or was and its answer cannot be read.
+        Error: it was refused, or certainly not carried out.
+    """
+    trail, operation, progress = session.trail, request.operation, Progress()
+    intent_id = await trail.intent(operation, subject, request.body)
+    note = partial(trail.outcome, operation, subject, intent_id=intent_id)
+    try:
+        answer = await session.calls.call(request, timeout=session.timeout, progress=progress)
+        value = read(answer)
+    except (OutcomeUnknown, BadAnswer) as error:
+        unknown = _unknown(error)
+        await note(
+            status="uncertain",
+            error={"code": unknown.code, "message": unknown.message},
+            attempts=unknown.attempts,
+            correlation_id=unknown.correlation_id,
+        )
+        raise unknown from error
+    except Error as error:
+        await trail.refused(operation, subject, intent_id=intent_id, error=error)
+        raise
+    except anyio.get_cancelled_exc_class():
+        with anyio.move_on_after(LAST_WORDS_SECONDS, shield=True):
+            await note(
+                status="uncertain" if progress.uncertain else "refused",
+                error={"code": "INTERRUPTED", "message": "the call was interrupted"},
+                attempts=progress.attempts,
+                correlation_id=progress.correlation_id,
+            )
+        raise
+    await note(
+        status="completed",
+        result=answer.body,
+        attempts=answer.attempts,
+        latency_ms=answer.elapsed_s * 1000,
+        correlation_id=answer.correlation_id,
+    )
+    return value
+
+
+def _unknown(error: Error) -> OutcomeUnknown:
+    if isinstance(error, OutcomeUnknown):
+        return error
+    return OutcomeUnknown(
+        error.message,
+        hint="it was probably carried out: look before sending it again",
+        correlation_id=error.correlation_id,
+        attempts=max(1, error.attempts),
+    )

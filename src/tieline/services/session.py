@@ -1,0 +1,92 @@
+"""Everything the services of one client share."""
+
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from tieline.calls.operation import Answer, Request
+from tieline.calls.progress import Progress as CallProgress
+from tieline.clock import Clock
+from tieline.config.profile import Profile
+from tieline.dialects.port import Dialect
+from tieline.invocations.expiring import Expiring
+from tieline.invocations.known import Known
+from tieline.invocations.outcome import Outcome
+from tieline.invocations.terms import (
+    DEFINITION_SECONDS,
+    DEFINITIONS_KEPT,
+    RESULT_SECONDS,
+    RESULTS_KEPT,
+)
+from tieline.observe.metrics import Metrics
+from tieline.services.flights import Flights
+from tieline.services.trail import Trail
+
+
+class Calls(Protocol):
+    """What services need of `tieline.http.caller.Caller`."""
+
+    async def call(
+        self,
+        request: Request,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109  # a deadline over waits and retries
+        correlation_id: str | None = None,
+        progress: CallProgress | None = None,
+    ) -> Answer:
+        """Carry a request out, at most once unless its operation is idempotent."""
+        ...
+
+    def with_options(self, *, timeout: float | None = None, retries: int | None = None) -> "Calls":
+        """A view with other options."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a client remembers between invocations."""
+
+    results: Expiring[Outcome] = field(
+        default_factory=lambda: Expiring(capacity=RESULTS_KEPT, ttl_s=RESULT_SECONDS)
+    )
+    definitions: Expiring[Known] = field(
+        default_factory=lambda: Expiring(capacity=DEFINITIONS_KEPT, ttl_s=DEFINITION_SECONDS)
+    )
+    names: Expiring[tuple[str, ...]] = field(
+        default_factory=lambda: Expiring(capacity=DEFINITIONS_KEPT, ttl_s=DEFINITION_SECONDS)
+    )
+    flights: Flights = field(default_factory=Flights)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Shared by the services of a client and of its views; `timeout` is the default deadline."""
+
+    profile: Profile
+    dialect: Dialect
+    calls: Calls
+    trail: Trail
+    metrics: Metrics
+    clock: Clock
+    timeout: float
+    memory: Memory = field(default_factory=Memory)
+
+    def with_options(
+        self, *, timeout: float | None = None, retries: int | None = None
+    ) -> "Session":
+        """A session that shares everything but the default deadline and the number of retries."""
+        return replace(
+            self,
+            calls=self.calls.with_options(timeout=timeout, retries=retries),
+            timeout=self.timeout if timeout is None else timeout,
+        )
+
+    async def aclose(self) -> None:
+        """Make the audit log durable and close connections, for all views of it."""
+        try:
+            await self.trail.aclose()
+        finally:
+            await self.calls.aclose()

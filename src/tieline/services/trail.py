@@ -1,0 +1,175 @@
+"""What a service writes to the audit log: masked, with its ids, an intent before every change."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import anyio
+
+from tieline.audit.masking import Masker
+from tieline.audit.record import Record
+from tieline.audit.sink import AuditSink
+from tieline.calls.operation import Operation
+from tieline.errors import Error, StoreUnavailable
+from tieline.observe.logs import logger
+from tieline.observe.traces import current_trace_id
+from tieline.types import Json
+
+_log = logger("services")
+
+
+class MaskingSink(AuditSink, Protocol):
+    """An audit log that also masks, so that pseudonyms and fingerprints join."""
+
+    def masker(self) -> Masker:
+        """The masker under this log's key."""
+        ...
+
+
+class Subject(Protocol):
+    """What is acted on: an invocation's `Target`, or anything else with a kind and an id."""
+
+    @property
+    def kind(self) -> str:
+        """One word."""
+        ...
+
+    @property
+    def id(self) -> str:
+        """Its id, or the name it will have."""
+        ...
+
+    @property
+    def version(self) -> str | None:
+        """Its version, where it has one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, in words for an auditor: the profile, and the OAuth client."""
+
+    profile: str
+    client: str
+
+
+class Trail:
+    """The audit log as services write it; opened when something is first written."""
+
+    def __init__(self, open_log: Callable[[], Awaitable[MaskingSink]], actor: Actor) -> None:
+        self._open_log = open_log
+        self._actor = actor
+        self._opening = anyio.Lock()
+        self._opened: tuple[MaskingSink, Masker] | None = None
+
+    async def intent(self, operation: Operation, target: Subject, value: Json) -> str:
+        """Make durable what is about to be sent, and return the record's id.
+
+        Raises:
+            StoreUnavailable: it is not durable; nothing may be sent.
+        """
+        log, masker = await self._log()
+        record = self._record(
+            "intent",
+            operation,
+            target,
+            input_hmac=log.fingerprint(value),
+            masked_input=masker.mask(value),
+        )
+        return await log.append(record)
+
+    async def outcome(
+        self,
+        operation: Operation,
+        target: Subject,
+        *,
+        status: str,
+        intent_id: str | None,
+        result: Json = None,
+        error: Json = None,
+        execution_id: str | None = None,
+        attempts: int | None = None,
+        latency_ms: float | None = None,
+        correlation_id: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> str | None:
+        """Record what became of it; None where that is not durable, which is logged.
+
+        A change that was made is not unmade by a full disk: its result still goes to the caller.
+        """
+        try:
+            log, masker = await self._log()
+            return await log.append(
+                self._record(
+                    "outcome",
+                    operation,
+                    target,
+                    intent_id=intent_id,
+                    status=status,
+                    result=masker.mask(result),
+                    error=masker.mask(error),
+                    execution_id=execution_id,
+                    attempts=attempts,
+                    latency_ms=latency_ms,
+                    correlation_id=correlation_id,
+                    extra=extra,
+                )
+            )
+        except StoreUnavailable as exc:
+            _log.error(  # the reason is in the message; a traceback says no more
+                "the outcome of an invocation could not be recorded",
+                operation=operation.name,
+                target_id=target.id,
+                status=status,
+                reason=exc.message,
+            )
+            return None
+
+    async def refused(
+        self,
+        operation: Operation,
+        target: Subject,
+        *,
+        intent_id: str,
+        error: Error,
+        latency_ms: float | None = None,
+    ) -> None:
+        """Record that an intent was certainly not carried out."""
+        await self.outcome(
+            operation,
+            target,
+            status="refused",
+            intent_id=intent_id,
+            error={"code": error.error_code, "message": error.message},
+            attempts=error.attempts,
+            correlation_id=error.correlation_id,
+            latency_ms=latency_ms,
+        )
+
+    async def aclose(self) -> None:
+        """Release the log, if it was opened."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened[0].aclose()
+
+    async def _log(self) -> tuple[MaskingSink, Masker]:
+        if self._opened is None:
+            async with self._opening:
+                if self._opened is None:
+                    log = await self._open_log()
+                    self._opened = (log, log.masker())
+        return self._opened
+
+    def _record(self, phase: Any, operation: Operation, target: Subject, **members: Any) -> Record:
+        return Record(
+            phase=phase,
+            operation=operation.name,
+            target_kind=target.kind,
+            target_id=target.id,
+            target_version=target.version,
+            dialect=operation.dialect,
+            profile=self._actor.profile,
+            actor=self._actor.client,
+            trace_id=current_trace_id(),
+            **members,
+        )
