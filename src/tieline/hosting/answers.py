@@ -31,6 +31,10 @@ STATUS: Mapping[str, int] = {
 BEHIND_US = 502
 
 
+class UnreadableBody(InvalidInput):
+    """The body is no JSON document at all: a bad request rather than an invalid payload."""
+
+
 def document_response(document: Mapping[str, Any], *, status: int = 200) -> Response:
     """Answer a JSON document."""
     return Response(
@@ -43,6 +47,13 @@ def status_of(document: Mapping[str, Any]) -> int:
     if document.get("status") != "error":
         return 200
     return STATUS.get(str(document.get("code")), BEHIND_US)
+
+
+def error_status(error: Error) -> int:
+    """The HTTP status of an error that was met before anything was passed on."""
+    if isinstance(error, UnreadableBody):
+        return 400
+    return STATUS.get(error.error_code, BEHIND_US)
 
 
 def success(data: Json, *, request_id: str) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from tieline.errors import Error, InvalidInput, LimitExceeded
-from tieline.hosting.answers import BEHIND_US, STATUS, document_response, failure
+from tieline.errors import Error, LimitExceeded
+from tieline.hosting.answers import document_response, error_status, failure
 from tieline.hosting.authentication import Keys, Refusal, refusal
 from tieline.hosting.gateway_routes import GatewayRoutes
 from tieline.hosting.handlers import HostedActions
@@ -119,14 +119,6 @@ class _Door:
     def _failed(self, error: Error) -> Response:
         document = failure(error, request_id=self._new_id())
         return document_response(document, status=error_status(error))
-
-
-def error_status(error: Error) -> int:
-    """The HTTP status of an error that was met before anything was passed on."""
-    unreadable = isinstance(error, InvalidInput) and any(
-        str(detail.get("type", "")).startswith("json") for detail in error.details
-    )
-    return 400 if unreadable else STATUS.get(error.error_code, BEHIND_US)
 
 
 async def read_body(request: Request) -> bytes:

@@ -18,7 +18,7 @@ from tieline.contracts.strict_json import parse_json
 from tieline.contracts.validation import Schema
 from tieline.contracts.violations import pydantic_violations
 from tieline.errors import Error, InvalidInput, NotFound, OutcomeUnknown, StoreUnavailable
-from tieline.hosting.answers import failure, success
+from tieline.hosting.answers import UnreadableBody, failure, success
 from tieline.invocations.outcome import Outcome
 from tieline.store.gateway import GatewayTable, Invocation
 from tieline.types import Json, JsonObject
@@ -127,21 +127,26 @@ class Gateway:
         """
         if key is not None and not 0 < len(key) <= LONGEST_KEY:
             raise InvalidInput(f"Idempotency-Key: 1 to {LONGEST_KEY} characters")
-        payload = _object(parse_json(body, what="body"))
+        payload = _object(body)
         contract = await self._contract(action_id)
         valid = contract.read(payload, body)
         callback = await self._callback(valid)
         invocation = self._new_id()
-        standing = await self._table.begin(
-            invocation=invocation,
-            action_id=action_id,
-            key=key,
-            body_hash=hashlib.sha256(body).hexdigest(),
-            now=self._clock.wall(),
-        )
+        self._ended[invocation] = anyio.Event()  # before anybody can find the row and wait for it
+        try:
+            standing = await self._table.begin(
+                invocation=invocation,
+                action_id=action_id,
+                key=key,
+                body_hash=hashlib.sha256(body).hexdigest(),
+                now=self._clock.wall(),
+            )
+        except BaseException:
+            del self._ended[invocation]
+            raise
         if standing is not None:
+            del self._ended[invocation]
             return await self._standing(standing, wait_s)
-        self._ended[invocation] = anyio.Event()
         self._tasks.start_soon(self._carry_out, action_id, invocation, valid, callback)
         return await self._wait(action_id, invocation, wait_s)
 
@@ -252,7 +257,13 @@ def outcome_document(outcome: Outcome, *, request_id: str) -> dict[str, Any]:
     }
 
 
-def _object(payload: Json) -> JsonObject:
+def _object(body: bytes) -> JsonObject:
+    try:
+        payload = parse_json(body, what="body")
+    except InvalidInput as refused:
+        raise UnreadableBody(
+            refused.message, hint=refused.hint, details=refused.details
+        ) from refused
     if not isinstance(payload, dict):
         raise InvalidInput(
             "the payload is not a JSON object",
