@@ -1,0 +1,145 @@
+"""Reading what stands on the platform under an action's name."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from tieline.calls.operation import Request
+from tieline.calls.pagination import NumberedPages
+from tieline.deployments.action_plan import VERSION_HEADER, StandingAction
+from tieline.dialects import platform_deployment as wire
+from tieline.errors import BadAnswer, NotFound
+from tieline.services.session import Session
+from tieline.types import Json, JsonObject
+
+
+async def read_standing(
+    session: Session, *, name: str, integration: str
+) -> tuple[StandingAction, JsonObject | None]:
+    """Read integration, action and draft of a name, with the action's draft document if any.
+
+    A template that the platform only refers to is fetched, so that a plan compares its text.
+    """
+    integration_id = await _integration_id(session, integration)
+    if integration_id is None:
+        return StandingAction(), None
+    action = await _named(session, wire.find_actions(name), name, integration_id)
+    draft = await _named(session, wire.find_drafts(name), name, integration_id)
+    if action is None:
+        return _standing(integration_id, {}, draft), draft
+    return _standing(integration_id, await _with_templates(session, action), draft), draft
+
+
+async def read_draft(session: Session, action_id: str) -> JsonObject:
+    """Read a draft; its version is what the next change must name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _object(await _body(session, wire.get_draft(action_id)), "actions.draft.get")
+
+
+def version_of(document: JsonObject, operation: str) -> int:
+    """Read the platform's own version counter.
+
+    Raises:
+        BadAnswer: it is missing or no integer.
+    """
+    version = document.get("version")
+    if isinstance(version, bool) or not isinstance(version, int):
+        raise BadAnswer(f"{operation}: the answer's `version` is not an integer")
+    return version
+
+
+def identifier_of(document: JsonObject, operation: str) -> str:
+    """Read an id.
+
+    Raises:
+        BadAnswer: it is missing.
+    """
+    found = document.get("id")
+    if not isinstance(found, str) or not found:
+        raise BadAnswer(f"{operation}: the answer's `id` is missing")
+    return found
+
+
+async def _integration_id(session: Session, name: str) -> str | None:
+    async for entity in _entities(session, wire.integrations()):
+        if entity.get("name") == name and entity.get("intendedState") != "DELETED":
+            return identifier_of(entity, "integrations.list")
+    return None
+
+
+async def _named(
+    session: Session, request: Request, name: str, integration_id: str
+) -> JsonObject | None:
+    async for entity in _entities(session, request):
+        if entity.get("name") == name and entity.get("integrationId") == integration_id:
+            return entity
+    return None
+
+
+async def _entities(session: Session, request: Request) -> AsyncIterator[JsonObject]:
+    pager = NumberedPages(extra=request.query)
+    while pager.query is not None:
+        asked = Request(request.operation, path=request.path, query=pager.query)
+        answer = await session.calls.call(asked, timeout=session.timeout)
+        for entity in pager.read(answer.body):
+            yield _object(entity, request.operation.name)
+
+
+async def _with_templates(session: Session, action: JsonObject) -> JsonObject:
+    action_id = identifier_of(action, "actions.find")
+    config = {key: dict(value) if isinstance(value, Mapping) else value
+              for key, value in (action.get("config") or {}).items()}  # fmt: skip
+    for part, field, request in (
+        ("request", "requestTemplate", wire.request_template(action_id)),
+        ("response", "successTemplate", wire.success_template(action_id)),
+    ):
+        section = config.setdefault(part, {})
+        if field not in section and f"{field}Uri" in section:
+            section[field] = await _template(session, request)
+    return {**action, "config": config}
+
+
+async def _template(session: Session, request: Request) -> str:
+    """The text of a template; Tieline keeps an answer that is no JSON under `raw`."""
+    try:
+        body = await _body(session, request)
+    except NotFound:
+        return ""
+    return str(body.get("raw", "")) if isinstance(body, Mapping) else str(body)
+
+
+async def _body(session: Session, request: Request) -> Json:
+    return (await session.calls.call(request, timeout=session.timeout)).body
+
+
+def _standing(
+    integration_id: str, action: JsonObject, draft: JsonObject | None
+) -> StandingAction:
+    contract = action.get("contract") or {}
+    config = action.get("config") or {}
+    return StandingAction(
+        integration_id=integration_id,
+        action_id=action.get("id"),
+        lock=action.get("version"),
+        category=str(action.get("category", "")),
+        input_schema=(contract.get("input") or {}).get("inputSchema"),
+        output_schema=(contract.get("output") or {}).get("successSchema"),
+        config=config,
+        draft_id=None if draft is None else identifier_of(draft, "actions.drafts"),
+        draft_of=None if draft is None else _made_by(draft),
+    )
+
+
+def _made_by(draft: JsonObject) -> str | None:
+    headers: Mapping[str, Any] = ((draft.get("config") or {}).get("request") or {}).get(
+        "headers"
+    ) or {}
+    return headers.get(VERSION_HEADER)
+
+
+def _object(value: Json, operation: str) -> JsonObject:
+    if not isinstance(value, Mapping):
+        raise BadAnswer(f"{operation}: an object was expected")
+    return value
