@@ -25,7 +25,7 @@ class ClientBackend:
             return Contract(found.version, InteractionPayload, None)
         return Contract(found.version, None, Schema(found.input_schema))
 
-    async def invoke(self, action_id: str, payload: JsonObject, *, request_id: str) -> Outcome:
+    async def invoke(self, action_id: str, payload: JsonObject) -> Outcome:
         """Invoke once; the outcome says what became of it.
 
         Raises:

@@ -65,7 +65,7 @@ class Backend(Protocol):
         """Read the action's current contract; raises `NotFound` for an unknown action."""
         ...
 
-    async def invoke(self, action_id: str, payload: JsonObject, *, request_id: str) -> Outcome:
+    async def invoke(self, action_id: str, payload: JsonObject) -> Outcome:
         """Invoke once; errors are `tieline.errors`."""
         ...
 
@@ -198,7 +198,7 @@ class Gateway:
         self, action_id: str, invocation: str, payload: JsonObject, callback: str | None
     ) -> None:
         try:
-            outcome = await self._backend.invoke(action_id, payload, request_id=invocation)
+            outcome = await self._backend.invoke(action_id, payload)
             document = outcome_document(outcome, request_id=invocation)
         except Error as error:
             document = failure(error, request_id=invocation)

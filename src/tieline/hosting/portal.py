@@ -35,8 +35,7 @@ def markdown_page(action: Action) -> str:
             "",
             action.description,
             "",
-            f"Version {action.version}, time-out {action.timeout_s:g} s, "
-            f"compliance {action.compliance_level}.",
+            _summary(action),
             "",
             "## Input",
             "",
@@ -77,6 +76,13 @@ def example(schema: Mapping[str, Any]) -> Any:
             return True
         case _:
             return "2026-01-31T12:00:00Z" if schema.get("format") == "date-time" else "text"
+
+
+def _summary(action: Action) -> str:
+    return (
+        f"Version {action.version}, time-out {action.timeout_s:g} s, "
+        f"compliance {action.compliance_level}."
+    )
 
 
 def _table(schema: Mapping[str, Any]) -> list[str]:

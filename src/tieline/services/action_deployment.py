@@ -200,7 +200,9 @@ class AsyncActionDeployment:
             raise InvalidInput(
                 f"the platform finds {self.desired.name} invalid: {said}; "
                 "the draft of this deploy was removed",
-                details=[{"type": "draft_invalid", "message": str(e.get("message"))} for e in errors],
+                details=[
+                    {"type": "draft_invalid", "message": str(e.get("message"))} for e in errors
+                ],
             )
         if test is not None:
             tested = await self._change(platform_deployment.test_draft(action_id, test), _object)
@@ -262,9 +264,7 @@ class AsyncActionDeployment:
     def _deployed(
         self, plan: Plan, action_id: str | None, superseded: str | None = None
     ) -> Deployed:
-        return Deployed(
-            plan.change, self.desired.name, self.desired.version, action_id, superseded
-        )
+        return Deployed(plan.change, self.desired.name, self.desired.version, action_id, superseded)
 
 
 def desired_action(

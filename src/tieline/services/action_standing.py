@@ -114,9 +114,7 @@ async def _body(session: Session, request: Request) -> Json:
     return (await session.calls.call(request, timeout=session.timeout)).body
 
 
-def _standing(
-    integration_id: str, action: JsonObject, draft: JsonObject | None
-) -> StandingAction:
+def _standing(integration_id: str, action: JsonObject, draft: JsonObject | None) -> StandingAction:
     contract = action.get("contract") or {}
     config = action.get("config") or {}
     return StandingAction(

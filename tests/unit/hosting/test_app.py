@@ -66,14 +66,14 @@ class Backend:
             return Contract("3", None, Schema(document))
         raise NotFound(f"no action {action_id}", status=404)
 
-    async def invoke(self, action_id: str, payload: JsonObject, *, request_id: str) -> Outcome:
+    async def invoke(self, action_id: str, payload: JsonObject) -> Outcome:
         self.invoked.append((action_id, payload))
         if self.gate is not None:
             await self.gate.wait()
         if isinstance(self.ends, Exception):
             raise self.ends
         return Outcome(self.ends, Target("action", action_id), "e-1", {"ok": True}, None, 1,
-                       cached=False, correlation_id=request_id, latency_ms=1.0,
+                       cached=False, correlation_id="c-1", latency_ms=1.0,
                        audit_id="a-1")  # fmt: skip
 
 
