@@ -6,7 +6,12 @@ Names load when they are used, so that `import tieline` costs a few milliseconds
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from tieline._version import __version__ as __version__
+
 if TYPE_CHECKING:
+    from tieline.blocking.client import Client as Client
+    from tieline.blocking.execution import Execution as Execution
+    from tieline.client import AsyncClient as AsyncClient
     from tieline.errors import (
         ApiError as ApiError,
     )
@@ -66,10 +71,14 @@ if TYPE_CHECKING:
     )
     from tieline.invocations.outcome import Outcome as Outcome
     from tieline.invocations.outcome import Target as Target
+    from tieline.services.execution import AsyncExecution as AsyncExecution
+    from tieline.services.routing import RuleDraft as RuleDraft
 
-__version__ = "0.1.0"
 
 _HOMES = {
+    "tieline.blocking.client": ("Client",),
+    "tieline.blocking.execution": ("Execution",),
+    "tieline.client": ("AsyncClient",),
     "tieline.errors": (
         "ApiError", "AuthenticationFailed", "BadAnswer", "CircuitOpen", "ConfigInvalid", "Conflict",
         "DeadlineExceeded", "Error", "InvalidInput", "LimitExceeded", "MaxRetriesExceeded",
@@ -77,6 +86,8 @@ _HOMES = {
         "StalePlan", "StoreUnavailable", "Unsupported",
     ),
     "tieline.invocations.outcome": ("Outcome", "Target"),
+    "tieline.services.execution": ("AsyncExecution",),
+    "tieline.services.routing": ("RuleDraft",),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

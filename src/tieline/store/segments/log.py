@@ -9,7 +9,7 @@ from typing import Self
 
 import orjson
 
-import tieline
+from tieline._version import __version__
 from tieline.audit.canonical import canonical_json
 from tieline.audit.line import record_body
 from tieline.audit.masking import Masker
@@ -47,7 +47,7 @@ class SegmentLog:
             SegmentWriter,
             folder,
             log_id,
-            code_version=tieline.__version__,
+            code_version=__version__,
             segment_bytes=segment_bytes,
         )
         return cls(log_id, keys, GroupCommit(writer, clock))
@@ -60,7 +60,7 @@ class SegmentLog:
         Raises:
             StoreUnavailable: it could not be made durable.
         """
-        body = record_body(record, code_version=tieline.__version__)
+        body = record_body(record, code_version=__version__)
         sequence = await self._commit.submit(body)
         return f"{self.log_id}:{sequence}"
 

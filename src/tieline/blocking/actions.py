@@ -1,0 +1,82 @@
+"""Generated from `src/tieline/services/actions.py` by `make generate`: do not edit."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from tieline.blocking.execution import Execution
+from tieline.blocking.portal import Portal
+from tieline.dialects.entries import ActionEntry, PastInvocation
+from tieline.dialects.port import Definition
+from tieline.invocations.outcome import Outcome
+from tieline.services.actions import AsyncActions
+from tieline.services.payload import Payload
+from tieline.services.performer import Watch
+from tieline.types import JsonObject
+
+
+class Actions:
+    """`client.actions`."""
+
+    __slots__ = ("_async", "_portal")
+
+    def __init__(self, wrapped: AsyncActions, portal: Portal) -> None:
+        self._async = wrapped
+        self._portal = portal
+
+    def __repr__(self) -> str:
+        return repr(self._async).removeprefix("Async")
+
+    def list(self, *, name: str | None = None) -> Iterator[ActionEntry]:
+        """Walk the actions there are; pages are fetched as they are needed.
+
+        `name` narrows the list on the far side, which may also find names that contain it.
+        """
+        return self._portal.iterate(self._async.list(name=name))
+
+    def show(self, action_id: str) -> Definition:
+        """Read an action with its contract, by id or (platform) by exact name.
+
+        Raises:
+            NotFound: there is no such action.
+        """
+        return self._portal.call(partial(self._async.show, action_id))
+
+    def schema(self, action_id: str, file_name: str = "input.json") -> JsonObject:
+        """Read one schema of the published contract: `input.json`, `success.json`, `error.json`.
+
+        Raises:
+            Unsupported: this dialect keeps schemas in the definition; see `show`.
+        """
+        return self._portal.call(partial(self._async.schema, action_id, file_name))
+
+    def invoke(
+        self,
+        action_id: str,
+        input: Payload | None = None,
+        *,
+        timeout: float | None = None,
+        watch: Watch | None = None,
+    ) -> Outcome:
+        """Invoke an action, by id or (platform) by exact name, and wait for its end.
+
+        Results are never taken from a cache: an action may write.
+
+        Raises:
+            InvalidInput: an undefined key or a wrong type; nothing was sent.
+            Error: it was refused, or certainly not carried out.
+        """
+        return self._portal.call(
+            partial(self._async.invoke, action_id, input, timeout=timeout, watch=watch)
+        )
+
+    def execution(self, action_id: str, invocation_id: str) -> Execution:
+        """Pick an invocation up again by its id (guide dialect), without a call."""
+        return Execution(self._async.execution(action_id, invocation_id), self._portal)
+
+    def history(self, action_id: str) -> Iterator[PastInvocation]:
+        """Walk past invocations, newest page first as the far side has them.
+
+        Raises:
+            Unsupported: the platform keeps no history.
+        """
+        return self._portal.iterate(self._async.history(action_id))
