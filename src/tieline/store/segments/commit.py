@@ -1,20 +1,25 @@
 """Group commit: many tasks append, one thread writes, one wait for the disk serves them all.
 
 While the disk is busy with one group, the next gathers. The thread waits for nobody: a single
-task pays one hand-over, 64 tasks share it.
+task pays one hand-over, 64 tasks share it. The same thread signs a checkpoint once a second while
+records come, and soon after the last one.
 """
 
 import asyncio
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tieline.clock import Clock
 from tieline.errors import StoreUnavailable
-from tieline.store.segments.writer import SegmentWriter
+from tieline.store.segments.opening import OpenLog
 
 # Memory bound of a group: at most this many lines are joined into one write.
 _LARGEST_GROUP = 4096
+
+# A checkpoint is to be at most one second behind; signing and a slow disk get the rest of it.
+_SIGN_AFTER_SECONDS = 0.7
 
 
 @dataclass(slots=True)
@@ -24,15 +29,21 @@ class _Waiting:
 
 
 class GroupCommit:
-    """Owns the writer and its thread. Submit from one event loop."""
+    """Owns an open log and its thread. Submit from one event loop.
 
-    def __init__(self, writer: SegmentWriter, clock: Clock) -> None:
-        self._writer = writer
+    Records are stamped with `clock`; the pace of signing is the machine's own time, because it
+    bounds what a crash of this very process can leave unsigned.
+    """
+
+    def __init__(self, opened: OpenLog, clock: Clock) -> None:
+        self._opened = opened
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._waiting: list[_Waiting] = []
         self._wake = threading.Condition()
         self._closing = False
+        self._failure: StoreUnavailable | None = None
+        self._unsigned_since: float | None = None
         self._thread = threading.Thread(target=self._run, name="tieline-audit", daemon=True)
         self._thread.start()
 
@@ -40,6 +51,9 @@ class GroupCommit:
         """Hand over a record body; the future holds its sequence once it is durable.
 
         Cancelling the future does not take the record back.
+
+        Raises:
+            StoreUnavailable: the log is closed.
         """
         entry = _Waiting(body, self._loop.create_future())
         with self._wake:
@@ -50,39 +64,76 @@ class GroupCommit:
         return entry.done
 
     async def aclose(self) -> None:
-        """Write what is waiting, end the thread and close the writer. Safe to call twice."""
+        """Write and sign what is waiting, end the thread, close the files. Safe to call twice.
+
+        Raises:
+            StoreUnavailable: the last checkpoint could not be signed.
+        """
         with self._wake:
             first = not self._closing
             self._closing = True
             self._wake.notify()
         if first:
             await asyncio.to_thread(self._thread.join)
-            self._writer.close()
+            self._opened.close()
+            if self._failure is not None:
+                raise self._failure
 
     def _run(self) -> None:
-        while group := self._next_group():
-            try:
-                answer: Sequence[int] | StoreUnavailable = self._commit(group)
-            except StoreUnavailable as exc:
-                answer = exc
-            self._loop.call_soon_threadsafe(_settle, group, answer)
+        while (group := self._next_group()) is not None:
+            if group:
+                self._loop.call_soon_threadsafe(_settle, group, self._commit(group))
+            if self._sign_now():
+                self._sign()
+        self._sign()
 
-    def _next_group(self) -> list[_Waiting]:
-        """Wait for records; empty once the log is closing and nothing waits any more."""
+    def _next_group(self) -> list[_Waiting] | None:
+        """Wait for records; nothing when it is time to sign, None when the log is closing."""
         with self._wake:
             while not self._waiting and not self._closing:
-                self._wake.wait()
+                self._wake.wait(self._patience())
+                if self._sign_now():
+                    break
+            if self._closing and not self._waiting:
+                return None
             group = self._waiting[:_LARGEST_GROUP]
             self._waiting = self._waiting[_LARGEST_GROUP:]
             return group
 
-    def _commit(self, group: Sequence[_Waiting]) -> list[int]:
+    def _patience(self) -> float | None:
+        if self._unsigned_since is None:
+            return None
+        return max(0.0, self._unsigned_since + _SIGN_AFTER_SECONDS - time.monotonic())
+
+    def _sign_now(self) -> bool:
+        patience = self._patience()
+        return patience is not None and patience <= 0.0
+
+    def _commit(self, group: Sequence[_Waiting]) -> Sequence[int] | StoreUnavailable:
         bodies = [entry.body for entry in group]
         sequences: list[int] = []
-        while len(sequences) < len(bodies):
-            rest = bodies[len(sequences) :]
-            sequences.extend(self._writer.append(rest, wall=self._clock.wall()))
+        try:
+            while len(sequences) < len(bodies):
+                rest = bodies[len(sequences) :]
+                sequences.extend(self._opened.writer.append(rest, wall=self._clock.wall()))
+        except StoreUnavailable as exc:
+            return exc
+        if self._unsigned_since is None:
+            self._unsigned_since = time.monotonic()
         return sequences
+
+    def _sign(self) -> None:
+        """Sign what is durable. A failure waits for the next turn; the records are safe."""
+        if self._unsigned_since is None:
+            return
+        try:
+            self._opened.checkpointer.sign(self._opened.writer.end, wall=self._clock.wall())
+        except StoreUnavailable as exc:
+            self._failure = exc
+            self._unsigned_since = time.monotonic()
+        else:
+            self._failure = None
+            self._unsigned_since = None
 
 
 def _settle(group: Sequence[_Waiting], answer: Sequence[int] | StoreUnavailable) -> None:

@@ -74,3 +74,36 @@ def storing(what: str | Path) -> Iterator[None]:
             hint="nothing goes out unrecorded; free space or make the folder writable, or set"
             " another --state-dir",
         ) from exc
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a file's name durable: a crash may otherwise forget a file whose content was synced."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_whole(descriptor: int, content: bytes, *, start: int) -> None:
+    """Write all of it, or leave the file as it was (disk full in the middle of a line)."""
+    rest = memoryview(content)
+    try:
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    except OSError:
+        os.ftruncate(descriptor, start)
+        raise
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read; it is whole or absent, never half."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.making")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(descriptor, content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    fresh.replace(path)

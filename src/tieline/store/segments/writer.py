@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tieline.audit.line import Stamp, parse_line, record_body, stamped
 from tieline.audit.record import Record
+from tieline.audit.tiles import TILE_WIDTH
 from tieline.clock import rfc3339
 from tieline.errors import StoreUnavailable
 from tieline.store.segments.files import (
@@ -26,13 +27,14 @@ from tieline.store.segments.files import (
     list_segments,
     segment_path,
     storing,
+    sync_folder,
+    write_whole,
 )
 from tieline.store.segments.lock import FileLock
+from tieline.store.segments.tree import Place
 
-# Segments begin at multiples of a tile's width, so that a tile never spans two of them and dropping
-# a segment leaves every other tile whole.
-TILE_WIDTH = 256
-
+# A segment ends at the first whole tile beyond this size. Segments begin at multiples of a tile's
+# width, so no tile spans two of them, and dropping a segment leaves every other tile whole.
 SEGMENT_BYTES = 32 * 2**20
 
 
@@ -45,6 +47,9 @@ class _End:
     offset: int
     seq: int  # of the next line
     time: str = ""  # of the last line; empty before the first
+
+    def place(self) -> Place:
+        return Place(self.seq, self.segment.first, self.offset)
 
 
 class SegmentWriter:
@@ -66,6 +71,14 @@ class SegmentWriter:
             self._lock = FileLock(folder / "lock")
             with self._lock.held():
                 self._end = self._open_newest()
+                os.fdatasync(self._end.descriptor)
+        self._durable = self._end.place()
+        self._broken = False
+
+    @property
+    def end(self) -> Place:
+        """Behind the last line this process wrote or saw that is certainly durable."""
+        return self._durable
 
     def append(self, bodies: Sequence[bytes], *, wall: float) -> range:
         """Write record bodies as lines and return the sequences they got, once they are durable.
@@ -75,15 +88,24 @@ class SegmentWriter:
         far behind the clock was.
 
         Raises:
-            StoreUnavailable: none of them is in the log.
+            StoreUnavailable: none of them is acknowledged.
         """
+        if self._broken:
+            raise StoreUnavailable(
+                f"the disk did not confirm a write to the audit log at {self._folder}",
+                hint="what is on it is not known until it is read again: restart",
+            )
         with storing(self._folder):
             with self._lock.held():
                 notices = self._catch_up()
                 first = self._write([*notices, *bodies], wall=wall)
-                descriptor, last = self._end.descriptor, self._end.seq
+                descriptor, place = self._end.descriptor, self._end.place()
+            # After a failed sync the kernel may forget the pages: a second one would lie.
+            self._broken = True
             os.fdatasync(descriptor)
-        return range(first + len(notices), last)
+            self._broken = False
+        self._durable = place
+        return range(first + len(notices), place.seq)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -103,7 +125,7 @@ class SegmentWriter:
             for place, body in enumerate(bodies)
         ]
         content = b"".join(lines)
-        _write_whole(end.descriptor, content, start=end.offset)
+        write_whole(end.descriptor, content, start=end.offset)
         end.offset += len(content)
         end.seq += len(lines)
         end.time = time
@@ -214,26 +236,6 @@ class SegmentWriter:
         descriptor = os.open(path, flags, 0o600)
         sync_folder(path.parent)
         return _End(Segment(path, first), descriptor, offset=0, seq=first, time=time)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a file's name durable: a crash may otherwise forget a file whose content was synced."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _write_whole(descriptor: int, content: bytes, *, start: int) -> None:
-    """Write all of it, or leave the file as it was (disk full in the middle of a line)."""
-    rest = memoryview(content)
-    try:
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
-    except OSError:
-        os.ftruncate(descriptor, start)
-        raise
 
 
 def _line_start(descriptor: int, end: int) -> int:
