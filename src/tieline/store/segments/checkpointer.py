@@ -180,13 +180,13 @@ class Checkpointer:
             self._folder / "checkpoints.jsonl", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600
         )
         try:
-            end = os.fstat(descriptor).st_size
-            line = last_line(descriptor, end)
-            last = orjson.loads(line) if line else {"size": 0, "time": 0.0}
-            much = point.size - last["size"] >= TILE_WIDTH
-            if much or abs(wall - last["time"]) >= _HISTORY_SECONDS:
-                entry = {"size": point.size, "time": wall, "note": note}
-                write_whole(descriptor, orjson.dumps(entry) + b"\n", start=end)
+            state = os.fstat(descriptor)
+            line = last_line(descriptor, state.st_size)
+            last = orjson.loads(line)["size"] if line else 0
+            late = abs(wall - state.st_mtime) >= _HISTORY_SECONDS
+            if late or not line or point.size - last >= TILE_WIDTH:
+                entry = orjson.dumps({"size": point.size, "note": note})
+                write_whole(descriptor, entry + b"\n", start=state.st_size)
         finally:
             os.close(descriptor)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from tieline.audit.merkle import EMPTY_ROOT, Hash, fold, root_of
+from tieline.audit.merkle import EMPTY_ROOT, HASH_BYTES, Hash, fold, root_of
 from tieline.audit.tiles import TILE_WIDTH, Tile, split_hashes, tile_at
 from tieline.errors import StoreUnavailable
 from tieline.store.segments.files import VERIFY_HINT, segment_path
@@ -34,20 +34,25 @@ class TreeFiles:
     folder: Path
 
     def read(self, tile: Tile) -> bytes:
-        """The tile's hashes, taken from the whole tile where the partial one is gone.
+        """The tile's hashes, taken from a wider tile of that place where this one is gone.
 
         Raises:
-            FileNotFoundError: neither is there, or what is there is too short.
+            FileNotFoundError: there is none, or none long enough.
         """
-        wanted = tile.width * 32
-        for candidate in (tile, Tile(tile.level, tile.index)):
+        wanted = tile.width * HASH_BYTES
+        whole = self.folder / Tile(tile.level, tile.index).path
+        for candidate in (self.folder / tile.path, whole, *self._wider(whole)):
             try:
-                content = (self.folder / candidate.path).read_bytes()
+                content = candidate.read_bytes()
             except (FileNotFoundError, NotADirectoryError):
                 continue
             if len(content) >= wanted:
                 return content[:wanted]
         raise FileNotFoundError(2, "No such tile", str(self.folder / tile.path))
+
+    def _wider(self, whole: Path) -> Iterator[Path]:
+        """The partial tiles of a place; looked for only when the right one is not there."""
+        yield from whole.with_name(f"{whole.name}.p").glob("[0-9]*")
 
     def write(self, tile: Tile, hashes: list[Hash]) -> None:
         """Write a tile whole or not at all."""
