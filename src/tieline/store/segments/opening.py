@@ -41,9 +41,7 @@ def open_log(folder: Path, *, segment_bytes: int) -> OpenLog:
     """
     log_id, keys = _prepare(folder)
     checkpointer = Checkpointer(folder, log_id, keys)
-    writer = SegmentWriter(
-        folder, log_id, code_version=__version__, segment_bytes=segment_bytes
-    )
+    writer = SegmentWriter(folder, log_id, code_version=__version__, segment_bytes=segment_bytes)
     if writer.end.seq < checkpointer.size:
         raise StoreUnavailable(
             f"the audit log at {folder} has {writer.end.seq} records, but {checkpointer.size}"
