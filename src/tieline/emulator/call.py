@@ -1,0 +1,120 @@
+"""One request as a handler sees it, and the answer it gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from tieline.emulator import wire_errors
+from tieline.types import DialectName, JsonObject
+
+if TYPE_CHECKING:
+    from tieline.emulator.oauth.state import Token
+    from tieline.emulator.world import World
+
+JSON_TYPE = b"application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status and a JSON body. `effect` is the id of what was created or changed."""
+
+    status: int
+    body: Any = None
+    effect: str | None = None
+    text: str | None = None
+    """Sent as text/plain instead of a JSON body."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Call:
+    """What a handler gets: the world, the path's parameters, query, body and whose token it is."""
+
+    __slots__ = (
+        "_query", "_raw_query", "authorization", "body", "dialect", "now", "path", "token", "world",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        world: "World",
+        path: tuple[str, ...],
+        *,
+        raw_query: bytes,
+        body: Any,
+        token: "Token | None",
+        authorization: bytes | None,
+        now: float,
+        dialect: DialectName,
+    ) -> None:
+        self.world = world
+        self.path = path
+        self.body = body
+        self.token = token
+        self.authorization = authorization
+        self.now = now
+        self.dialect = dialect
+        self._raw_query = raw_query
+        self._query: dict[str, list[str]] | None = None
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """Query parameters, each with its values in order."""
+        if self._query is None:
+            text = self._raw_query.decode("ascii", "replace")
+            self._query = parse_qs(text, keep_blank_values=True)
+        return self._query
+
+    def one(self, name: str) -> str | None:
+        """The last value of a query parameter."""
+        values = self.query.get(name)
+        return values[-1] if values else None
+
+    def many(self, name: str) -> list[str]:
+        """The values of a list parameter, joined by comma or repeated or both."""
+        return [part for value in self.query.get(name, ()) for part in value.split(",") if part]
+
+    def flag(self, name: str) -> bool:
+        """A boolean parameter; absent is false."""
+        value = self.one(name)
+        if value is None or value.lower() == "false":
+            return False
+        if value.lower() == "true":
+            return True
+        raise wire_errors.invalid_value(name, value, kind="boolean", allowed="true, false")
+
+    @property
+    def sent(self) -> JsonObject:
+        """The body as an object; an absent one, and `null`, count as an empty object."""
+        if self.body is None:
+            return {}
+        if not isinstance(self.body, dict):
+            raise wire_errors.malformed("The request body must be a JSON object.")
+        return self.body
+
+    def require(self, *names: str) -> JsonObject:
+        """The body, with these fields in it; null counts as absent.
+
+        Raises:
+            Refusal: 400 `required.fields.missing`, naming all that are missing.
+        """
+        sent = self.sent
+        missing = [name for name in names if sent.get(name) is None]
+        if missing:
+            raise wire_errors.missing_fields(*missing)
+        return sent
+
+    def text(self, name: str, *, longest: int | None = None) -> str | None:
+        """A text field of the body, None when absent.
+
+        Raises:
+            Refusal: 400 when it is no text, or too long.
+        """
+        value = self.sent.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise wire_errors.invalid_value(name, value, kind="String", allowed="text")
+        if longest is not None and len(value) > longest:
+            allowed = f"at most {longest} characters"
+            raise wire_errors.invalid_value(name, value, kind="String", allowed=allowed)
+        return value

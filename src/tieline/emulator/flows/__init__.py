@@ -1,0 +1,1 @@
+"""Flows and their executions, in both dialects on one path."""

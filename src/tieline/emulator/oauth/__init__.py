@@ -1,0 +1,1 @@
+"""Clients, tokens, and what a token may do."""

@@ -1,0 +1,1 @@
+"""The organisation itself and its limits."""

@@ -1,0 +1,86 @@
+"""The two ways in which lists are cut into pages here; each answers with its own fields."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from tieline.emulator import wire_errors
+from tieline.emulator.call import Call
+
+DEFAULT_SIZE = 25
+LARGEST_SIZE = 100
+
+
+def numbered_page(
+    call: Call, entities: Sequence[Any], *, uris: str | None = None, largest: int = LARGEST_SIZE
+) -> dict[str, Any]:
+    """Cut by page number, from 1; past the end a page is empty.
+
+    `uris` is the path for `firstUri`, `selfUri`, `nextUri`, `previousUri`, `lastUri`; without it
+    the answer has none, as the platform's lists of actions.
+
+    Raises:
+        Refusal: 400 for a size or number out of range.
+    """
+    size = whole_number(call, "pageSize", default=DEFAULT_SIZE, largest=largest)
+    number = whole_number(call, "pageNumber", default=1, largest=2**31 - 1)
+    count = -(-len(entities) // size)
+    page: dict[str, Any] = {
+        "entities": entities[(number - 1) * size : number * size],
+        "pageSize": size,
+        "pageNumber": number,
+        "total": len(entities),
+        "pageCount": count,
+    }
+    if uris is not None:
+        page |= _uris(call, uris, size=size, number=number, count=count)
+    return page
+
+
+def token_page(call: Call, entities: Sequence[Any]) -> dict[str, Any]:
+    """Cut by the guides' opaque `nextPage`, null on the last page.
+
+    Raises:
+        Refusal: 400 for a size out of range or a token that was never given.
+    """
+    size = whole_number(call, "pageSize", default=DEFAULT_SIZE, largest=LARGEST_SIZE)
+    token = call.one("nextPage")
+    start = 0
+    if token:
+        if not token.startswith("p") or not token[1:].isdecimal():
+            raise wire_errors.invalid_value("nextPage", token, kind="token", allowed="one given")
+        start = int(token[1:])
+    end = start + size
+    more = f"p{end}" if end < len(entities) else None
+    return {"entities": entities[start:end], "nextPage": more}
+
+
+def whole_number(call: Call, name: str, *, default: int, largest: int) -> int:
+    """A positive whole number of the query.
+
+    Raises:
+        Refusal: 400 `invalid.value`.
+    """
+    text = call.one(name)
+    if text is None or text == "":
+        return default
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:12]) <= largest:
+        raise wire_errors.invalid_value(name, text, kind="Integer", allowed=f"1 to {largest}")
+    return int(text)
+
+
+def _uris(call: Call, path: str, *, size: int, number: int, count: int) -> dict[str, str]:
+    kept = [
+        (k, v) for k, vs in call.query.items() for v in vs if k not in {"pageSize", "pageNumber"}
+    ]
+
+    def uri(page: int) -> str:
+        return f"{path}?{urlencode([*kept, ('pageSize', size), ('pageNumber', page)])}"
+
+    last = max(1, count)
+    uris = {"firstUri": uri(1), "selfUri": uri(number), "lastUri": uri(last)}
+    if number < count:
+        uris["nextUri"] = uri(number + 1)
+    if number > 1:
+        uris["previousUri"] = uri(min(number - 1, last))
+    return uris

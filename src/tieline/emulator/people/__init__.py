@@ -1,0 +1,1 @@
+"""Users and external contacts: whom a flow of the guides is launched for."""

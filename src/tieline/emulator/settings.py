@@ -1,0 +1,38 @@
+"""What can be switched about the emulator itself."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tieline.errors import InvalidInput
+from tieline.types import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The `settings` of a fixture."""
+
+    enforce_rate_limits: bool = False
+    """Count requests against the platform's limits per minute; off, only faults limit."""
+    wrong_secret_status: int = 401
+    """What a wrong secret is answered with; some pages of the platform show 400."""
+    flow_visible_after_seconds: float = 0.0
+    """How long a launched execution cannot be read yet (404), as the platform may do."""
+
+    @classmethod
+    def read(cls, document: JsonObject) -> "Settings":
+        """Read the settings that are given, the rest by default.
+
+        Raises:
+            InvalidInput: a setting that does not exist.
+        """
+        unknown = sorted(set(document) - set(cls.__dataclass_fields__))
+        if unknown:
+            raise InvalidInput(
+                f"fixture: settings: there is no {', '.join(unknown)}",
+                hint=f"settings are {', '.join(cls.__dataclass_fields__)}",
+            )
+        return cls(**document)
+
+    def dump(self) -> dict[str, Any]:
+        """The fixture form."""
+        return asdict(self)
