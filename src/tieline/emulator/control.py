@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from tieline import __version__
+from tieline._version import __version__
 from tieline.emulator.asgi import Receive, Scope, Send
 from tieline.emulator.sending import Reply, send_reply
 from tieline.errors import Error, InvalidInput
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PREFIX = "/_emulator"
 # A whole state with hundreds of thousands of executions.
 MOST_BYTES = 512 * 1024 * 1024
-_CORRELATION = (b"x-emulator", __version__.encode())
+_MARK = (b"x-emulator", b"control")
 
 
 class Control:
@@ -48,7 +48,7 @@ class Control:
         status, body = HTTPStatus.FORBIDDEN, self._refused(scope)
         if body is None:
             status, body = await self._carry_out(scope, receive)
-        await send_reply(send, Reply(status, orjson.dumps(body)), _CORRELATION)
+        await send_reply(send, Reply(status, orjson.dumps(body)), _MARK)
 
     async def _carry_out(self, scope: Scope, receive: Receive) -> tuple[HTTPStatus, Json]:
         method, path = scope["method"], scope["path"][len(PREFIX) :]
