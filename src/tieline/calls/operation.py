@@ -29,11 +29,12 @@ class Operation:
     dialect: DialectName
     permissions: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
+    reads_only: bool = False  # a POST that changes nothing: a search, a token
 
     @property
     def mutating(self) -> bool:
         """True where carrying it out changes the remote side; those get an audit intent."""
-        return self.method not in {"GET", "HEAD"}
+        return self.method not in {"GET", "HEAD"} and not self.reads_only
 
 
 @dataclass(frozen=True, slots=True)

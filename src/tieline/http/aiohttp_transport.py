@@ -1,6 +1,7 @@
 """The transport over real sockets, on aiohttp."""
 
 import asyncio
+import io
 import ssl
 from types import SimpleNamespace
 from typing import Any
@@ -145,13 +146,17 @@ class _TooLargeError(ValueError):
         super().__init__(f"the answer is larger than the limit of {limit} bytes")
 
 
+class _WriteTimeoutError(aiohttp.ServerTimeoutError):
+    pass
+
+
 class _SentTwiceError(aiohttp.ClientError):
     pass
 
 
-class _LargeBody(aiohttp.BytesPayload):
+class _LargeBody(aiohttp.BytesIOPayload):
     def __init__(self, body: bytes, write_timeout: float) -> None:
-        super().__init__(body)
+        super().__init__(io.BytesIO(body))
         self._write_timeout = write_timeout
 
     async def write_with_length(self, writer: Any, content_length: int | None) -> None:
@@ -159,7 +164,7 @@ class _LargeBody(aiohttp.BytesPayload):
             async with asyncio.timeout(self._write_timeout):
                 await super().write_with_length(writer, content_length)
         except TimeoutError:
-            raise aiohttp.ServerTimeoutError("the other side stopped reading") from None
+            raise _WriteTimeoutError from None
 
 
 async def _note_written(_: aiohttp.ClientSession, context: SimpleNamespace, __: Any) -> None:
@@ -197,6 +202,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientHttpProxyError, "the proxy on the way to {host} refused"),
     (aiohttp.ConnectionTimeoutError, "{host} took too long to connect"),
     (aiohttp.ClientConnectorError, "{host} cannot be reached"),
+    (_WriteTimeoutError, "{host} stopped reading the request"),
     (aiohttp.ServerTimeoutError, "{host} took too long to {what}"),
     (aiohttp.ClientPayloadError, "the answer broke off"),
     (aiohttp.ClientResponseError, "{host} answered something that is not HTTP"),

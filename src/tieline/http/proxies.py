@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -25,9 +26,12 @@ class Proxy:
 
 
 def proxy_for(origin: str) -> Proxy | None:
-    """The proxy that environment or operating system names for an origin; None for none."""
+    """The proxy that environment or operating system names for an origin; None for none.
+
+    This machine itself is always reached directly: a proxy elsewhere would reach its own.
+    """
     place = urlsplit(origin)
-    if place.hostname is None or proxy_bypass(place.hostname):
+    if place.hostname is None or _is_loopback(place.hostname) or proxy_bypass(place.hostname):
         return None
     proxies = getproxies()
     named = proxies.get(place.scheme) or proxies.get("all")
@@ -40,3 +44,12 @@ def proxy_for(origin: str) -> Proxy | None:
         authorization = Secret(encode_basic_auth(user, password))
     host = parts.netloc.rpartition("@")[2]
     return Proxy(url=f"{parts.scheme}://{host}", authorization=authorization)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

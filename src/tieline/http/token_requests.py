@@ -1,7 +1,7 @@
 """The request for a token, in both dialects."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from aiohttp import encode_basic_auth
@@ -22,8 +22,10 @@ from tieline.secret import Secret
 from tieline.types import Json
 
 # A second token does no harm, so a lost answer is simply asked for again.
-PLATFORM_TOKEN = Operation("oauth.token", "POST", "/oauth/token", True, "platform")
-GUIDE_TOKEN = Operation("oauth.token", "POST", "/api/v2/oauth/token", True, "guide")
+PLATFORM_TOKEN = Operation(
+    "oauth.token", "POST", "/oauth/token", idempotent=True, dialect="platform", reads_only=True
+)
+GUIDE_TOKEN = replace(PLATFORM_TOKEN, path="/api/v2/oauth/token", dialect="guide")
 
 _FORM = "application/x-www-form-urlencoded"
 

@@ -101,7 +101,8 @@ class ClientCredentialsTokens:
         self._file = file
         self._held: _Held | None = None
         self._lock = anyio.Lock()
-        self._failure: tuple[float, AuthenticationFailed] | None = None
+        self._fetches = 0
+        self._failure: tuple[int, AuthenticationFailed] | None = None
 
     async def authorization(
         self, operation: Operation, *, refused: Secret | None, within: float
@@ -115,22 +116,22 @@ class ClientCredentialsTokens:
         return held.header
 
     async def _renew(self, refused: Secret | None, within: float) -> _Held:
-        asked = self._clock.monotonic()
+        asked, fetches = self._clock.monotonic(), self._fetches
         try:
             with anyio.fail_after(within):
                 async with self._lock:
-                    held = self._fresh(refused, asked)
+                    held = self._fresh(refused, fetches)
                     return held or await self._renew_alone(within - self._since(asked))
         except TimeoutError:
             raise DeadlineExceeded("no token came before the deadline") from None
 
-    def _fresh(self, refused: Secret | None, asked: float) -> _Held | None:
+    def _fresh(self, refused: Secret | None, fetches: int) -> _Held | None:
         # What others achieved while this task waited for the lock counts for it too, their
         # failure included: a thousand tasks must not try a wrong secret a thousand times.
         held, now = self._held, self._clock.monotonic()
         if held is not None and held.header is not refused and now < held.stale_at:
             return held
-        if self._failure is not None and self._failure[0] > asked:
+        if self._failure is not None and self._failure[0] > fetches:
             raise self._failure[1].with_traceback(None)
         return None
 
@@ -151,8 +152,10 @@ class ClientCredentialsTokens:
         try:
             grant = await self._requests.fetch(within=within)
         except AuthenticationFailed as failure:
-            self._failure = (self._clock.monotonic(), failure)
+            self._failure = (self._fetches + 1, failure)
             raise
+        finally:
+            self._fetches += 1
         if self._file is not None:
             self._file.write(grant)
         # Its life began when the platform made it, at the latest when it was asked for.
