@@ -149,14 +149,14 @@ class Twin:
     def _result(self, node: ast.FunctionDef | ast.AsyncFunctionDef, call: str) -> str:
         returns = ast.unparse(node.returns) if node.returns else "None"
         kind = returns.strip("'")
+        if kind.startswith("AsyncIterator["):  # an async generator too is called without await
+            return f"self._portal.iterate({call})"
         if isinstance(node, ast.AsyncFunctionDef):
             callee, arguments = call.split("(", 1)
             arguments = arguments.removesuffix(")")
             call = f"self._portal.call({callee})"
             if arguments:
                 call = f"self._portal.call(partial({callee}, {arguments}))"
-        elif kind.startswith("AsyncIterator["):
-            return f"self._portal.iterate({call})"
         if kind == "AsyncClient":
             return f"Client(wrapped={call}" + (
                 ")" if node.args.args[0].arg == "cls" else ", portal=self._portal)"

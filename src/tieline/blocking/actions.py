@@ -74,9 +74,9 @@ class Actions:
         return Execution(self._async.execution(action_id, invocation_id), self._portal)
 
     def history(self, action_id: str) -> Iterator[PastInvocation]:
-        """Walk past invocations, newest page first as the far side has them.
+        """Walk past invocations.
 
-        Raises:
-            Unsupported: the platform keeps no history.
+        The guides' API keeps them. The platform keeps none: there they come from Tieline's own
+        audit log, newest first, with `source` saying so, and hold what was invoked from here.
         """
         return self._portal.iterate(self._async.history(action_id))

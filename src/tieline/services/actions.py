@@ -2,15 +2,13 @@
 
 from collections.abc import AsyncIterator
 
-from tieline.actions.definition import Action
 from tieline.dialects.entries import ActionEntry, PastInvocation
 from tieline.dialects.port import Definition, Order
-from tieline.errors import Unsupported
 from tieline.invocations.outcome import Outcome, Target
 from tieline.invocations.pipeline import invoke
-from tieline.services.action_deployment import DEFAULT_INTEGRATION, AsyncActionDeployment
 from tieline.services.execution import AsyncExecution
 from tieline.services.looking_up import described, listed, resolved
+from tieline.services.own_history import own_history
 from tieline.services.payload import Payload, to_object
 from tieline.services.performer import Performer, Watch, terms
 from tieline.services.session import Session
@@ -78,28 +76,18 @@ class AsyncActions:
             _wire=self._wire,
         )
 
-    def history(self, action_id: str) -> AsyncIterator[PastInvocation]:
-        """Walk past invocations, newest page first as the far side has them.
+    async def history(self, action_id: str) -> AsyncIterator[PastInvocation]:
+        """Walk past invocations.
 
-        Raises:
-            Unsupported: the platform keeps no history.
+        The guides' API keeps them. The platform keeps none: there they come from Tieline's own
+        audit log, newest first, with `source` saying so, and hold what was invoked from here.
         """
         listing = self._wire.history(action_id)
-        if listing is None:
-            raise Unsupported("the platform keeps no history of an action's executions")
-        return listed(self._session, listing)
-
-    def deployment(
-        self, action: Action, *, url: str | None = None, integration: str = DEFAULT_INTEGRATION
-    ) -> AsyncActionDeployment:
-        """Make the deployment of an action that is written here; nothing is sent yet.
-
-        Args:
-            action: what `@tieline.actions.action` made.
-            url: where the platform reaches the service that hosts it (platform dialect).
-            integration: the web-services integration it belongs to, made if there is none.
-
-        Raises:
-            InvalidInput: this dialect does not take the contract or the time-out.
-        """
-        return AsyncActionDeployment(self._session, action, url=url, integration=integration)
+        if listing is not None:
+            past = listed(self._session, listing)
+        else:
+            action_id = await resolved(self._session, self._wire, action_id)
+            folder = self._session.profile.state_dir / "audit"
+            past = own_history(folder, Target("action", action_id))
+        async for invocation in past:
+            yield invocation
