@@ -3,7 +3,7 @@
 Everything here blocks; the ledger calls it from a thread.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -18,12 +18,23 @@ class Session(Protocol):
         """Wall seconds of the clock that all users of this database share."""
         ...
 
+    @property
+    def tick(self) -> tuple[str, float]:
+        """Seconds for rate limits, and the epoch they count from; jumps only with the epoch."""
+        ...
+
     def rows(self, statement: str, **values: Any) -> list[Row]:
         """Run a named statement; its rows, none where it gives none."""
         ...
 
     def insert_items(self, items: Iterable[Mapping[str, Any]]) -> None:
         """Write new items by the fastest way there is."""
+        ...
+
+    def change_items(
+        self, changes: Sequence[Mapping[str, Any]], *, run: int, owner: int, origin: str
+    ) -> list[Row]:
+        """Move items of `owner` out of the state `origin`; (seq, state) of those that moved."""
         ...
 
     def load_limit(self, key: str) -> tuple[str, str] | None:

@@ -27,9 +27,7 @@ def migrations(engine: str) -> tuple[Migration, ...]:
     """
     folder = files(__package__) / "migrations" / engine
     found = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    steps = tuple(
-        Migration(int(name[:4]), (folder / name).read_text("utf-8")) for name in found
-    )
+    steps = tuple(Migration(int(name[:4]), (folder / name).read_text("utf-8")) for name in found)
     if [step.version for step in steps] != list(range(1, len(steps) + 1)):
         raise ValueError(f"migrations of {engine} are not numbered from 1 without gaps")
     return steps

@@ -1,10 +1,11 @@
 """A ledger in PostgreSQL: several machines work on one run. Needs `tieline[postgres]`."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 import psycopg
 
 from tieline.errors import ConfigInvalid, StoreUnavailable
@@ -16,7 +17,9 @@ SCHEMA = "tieline"
 _CONNECT_SECONDS = 10
 # A number of our own for the lock under which one process alone migrates.
 _MIGRATION_LOCK = 7_468_543
-_HINT = "see that PostgreSQL runs and takes connections, then `tieline runs resume`; nothing is lost"
+_HINT = (
+    "see that PostgreSQL runs and takes connections, then `tieline runs resume`; nothing is lost"
+)
 
 
 class PostgresSession:
@@ -34,6 +37,11 @@ class PostgresSession:
             self._now = float(self.rows("server_time")[0][0])
         return self._now
 
+    @property
+    def tick(self) -> tuple[str, float]:
+        """The server's clock: the only one that all machines share."""
+        return "server", self.now
+
     def rows(self, statement: str, **values: Any) -> list[Row]:
         """Run a named statement; see `Session`."""
         cursor = self._connection.execute(self._statements[statement].encode(), values)
@@ -49,6 +57,15 @@ class PostgresSession:
                 copy.write_row(
                     (item["run"], item["seq"], item["line"], item["reference"], item["input"])
                 )
+
+    def change_items(
+        self, changes: Sequence[Mapping[str, Any]], *, run: int, owner: int, origin: str
+    ) -> list[Row]:
+        """Move items in one round trip; see `Session`."""
+        document = orjson.dumps([list(change.values()) for change in changes]).decode()
+        return self.rows(
+            "change_items", run=run, owner=owner, origin=origin, now=self.now, changes=document
+        )
 
     def load_limit(self, key: str) -> tuple[str, str] | None:
         """State of a limit; see `Session`."""

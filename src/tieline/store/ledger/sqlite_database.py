@@ -6,15 +6,17 @@ through a power cut.
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tieline.clock import Clock, SystemClock
 from tieline.errors import StoreUnavailable
 from tieline.store.ledger.database import Row
-from tieline.store.ledger.migrate import outstanding
+from tieline.store.ledger.migrate import Migration, outstanding
 from tieline.store.ledger.statements import load_statements
+from tieline.store.process_identity import this_host
 
 # Longer than the longest transaction of ours (a chunk of a load, well under a second).
 LOCK_PATIENCE_SECONDS = 20.0
@@ -30,10 +32,16 @@ _HINTS = {
 class SqliteSession:
     """See `Session`."""
 
-    def __init__(self, connection: sqlite3.Connection, now: float) -> None:
+    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
         self._connection = connection
         self._statements = load_statements("sqlite")
-        self.now = now
+        self._clock = clock
+        self.now = clock.wall()
+
+    @property
+    def tick(self) -> tuple[str, float]:
+        """Monotonic seconds: all processes of one boot share them, and no wall clock jumps in."""
+        return this_host(), self._clock.monotonic()
 
     def rows(self, statement: str, **values: Any) -> list[Row]:
         """Run a named statement; see `Session`."""
@@ -42,6 +50,17 @@ class SqliteSession:
     def insert_items(self, items: Iterable[Mapping[str, Any]]) -> None:
         """Write new items; see `Session`."""
         self._connection.executemany(self._statements["insert_items"], items)
+
+    def change_items(
+        self, changes: Sequence[Mapping[str, Any]], *, run: int, owner: int, origin: str
+    ) -> list[Row]:
+        """Move items; see `Session`."""
+        statement = self._statements["change_item"]
+        same = {"run": run, "owner": owner, "origin": origin, "now": self.now}
+        moved: list[Row] = []
+        for change in changes:
+            moved += self._connection.execute(statement, {**same, **change}).fetchall()
+        return moved
 
     def load_limit(self, key: str) -> tuple[str, str] | None:
         """State of a limit; see `Session`."""
@@ -59,7 +78,11 @@ class SqliteDatabase:
     one_machine = True
 
     def __init__(
-        self, path: Path, *, wall: Callable[[], float], patience_s: float = LOCK_PATIENCE_SECONDS
+        self,
+        path: Path,
+        *,
+        clock: Clock | None = None,
+        patience_s: float = LOCK_PATIENCE_SECONDS,
     ) -> None:
         """Open or make the file and bring its schema up to date.
 
@@ -67,7 +90,7 @@ class SqliteDatabase:
             StoreUnavailable: not writable, no database, or made by a newer program.
         """
         self._path = path
-        self._wall = wall
+        self._clock = clock or SystemClock()
         self._lock = threading.Lock()
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -86,7 +109,7 @@ class SqliteDatabase:
         with self._lock, self._reporting():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield SqliteSession(self._connection, self._wall())
+                yield SqliteSession(self._connection, self._clock)
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
@@ -117,7 +140,7 @@ class SqliteDatabase:
             run("ROLLBACK")
             raise
 
-    def _outstanding(self) -> Any:
+    def _outstanding(self) -> tuple[Migration, ...]:
         (current,) = self._connection.execute("PRAGMA user_version").fetchone()
         return outstanding("sqlite", current, where=str(self._path))
 

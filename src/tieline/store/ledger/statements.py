@@ -6,12 +6,15 @@ from functools import cache
 from importlib.resources import files
 
 _HEAD = re.compile(r"^-- (?P<name>[a-z_]+): .+$", re.MULTILINE)
-_PLACE = re.compile(r"(?<!:):([a-z_]+)")
+_HINT = re.compile(r"/\*(?P<engine>[a-z]+) (?P<hint>.+?)\*/")
+_PLACE = re.compile(r"(?<!:):([a-z][a-z0-9_]*)")
 
 
 @cache
 def load_statements(engine: str) -> Mapping[str, str]:
     """The common statements and those of one engine (`sqlite`, `postgres`), by name.
+
+    A comment `/*engine text*/` becomes its text for that engine, and nothing for others.
 
     Raises:
         ValueError: two statements of one name.
@@ -24,8 +27,13 @@ def load_statements(engine: str) -> Mapping[str, str]:
         for head, end in zip(heads, ends, strict=True):
             if head["name"] in found:
                 raise ValueError(f"two statements named {head['name']}")
-            found[head["name"]] = text[head.end() : end].strip().rstrip(";")
+            sql = text[head.end() : end].strip().rstrip(";")
+            found[head["name"]] = _HINT.sub(lambda m: _hint(m, engine), sql)
     return found
+
+
+def _hint(match: re.Match[str], engine: str) -> str:
+    return match["hint"] if match["engine"] == engine else ""
 
 
 def with_percent_places(sql: str) -> str:

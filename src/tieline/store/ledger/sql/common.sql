@@ -1,3 +1,5 @@
+-- SQLite is told which small index to use: without statistics it prefers the key and reads a whole run.
+
 -- insert_run: made as `loading`, invisible until its last item is in
 INSERT INTO runs (run_id, name, spec, state, chunk_size, created_at)
 VALUES (:run_id, :name, :spec, 'loading', :chunk_size, :now)
@@ -84,25 +86,26 @@ UPDATE owners SET beat_at = :now WHERE no = :owner AND dead = 0 RETURNING no;
 UPDATE owners SET dead = 1 WHERE no = :owner AND dead = 0 RETURNING run;
 
 -- doubt_items: a dead owner's requests may have been carried out; nobody read the answers
-UPDATE items SET state = 'uncertain', settled_at = :now
+UPDATE items /*sqlite INDEXED BY items_sent*/ SET state = 'uncertain', settled_at = :now
 WHERE run = :run AND state = 'sent' AND owner = :owner AND execution_id IS NULL
 RETURNING seq;
 
 -- orphan_items: launched for certain; whoever comes next follows them to their end
-UPDATE items SET owner = NULL
+UPDATE items /*sqlite INDEXED BY items_sent*/ SET owner = NULL
 WHERE run = :run AND state = 'sent' AND owner = :owner AND execution_id IS NOT NULL
 RETURNING seq;
 
 -- adopt_items: see orphan_items
 UPDATE items SET owner = :owner
 WHERE run = :run AND state = 'sent' AND owner IS NULL AND seq IN (
-  SELECT seq FROM items WHERE run = :run AND state = 'sent' AND owner IS NULL
+  SELECT seq FROM items /*sqlite INDEXED BY items_sent*/
+  WHERE run = :run AND state = 'sent' AND owner IS NULL
   ORDER BY seq LIMIT :limit
 )
 RETURNING seq, reference, input, execution_id;
 
 -- open_chunk: the first that has something to claim; a given chunk, or any
-SELECT chunk, cursor, last, pending, given_back FROM chunks
+SELECT chunk, first, cursor, last, pending, given_back FROM chunks /*sqlite INDEXED BY chunks_open*/
 WHERE run = :run AND pending > 0 AND (:chunk < 0 OR chunk = :chunk)
 ORDER BY chunk
 LIMIT 1;
@@ -111,7 +114,7 @@ LIMIT 1;
 UPDATE items SET state = 'sent', owner = :owner, sent_at = :now, attempts = attempts + 1
 WHERE run = :run AND state = 'pending' AND seq IN (
   SELECT seq FROM items
-  WHERE run = :run AND seq >= :cursor AND seq <= :last AND state = 'pending'
+  WHERE run = :run AND seq >= :start AND seq <= :last AND state = 'pending'
   ORDER BY seq LIMIT :limit
 )
 RETURNING seq, reference, input, execution_id;
@@ -119,8 +122,8 @@ RETURNING seq, reference, input, execution_id;
 -- claim_given_back: the same for items that were claimed before and certainly not carried out
 UPDATE items SET state = 'sent', owner = :owner, sent_at = :now, attempts = attempts + 1
 WHERE run = :run AND state = 'pending' AND seq IN (
-  SELECT seq FROM items
-  WHERE run = :run AND state = 'pending' AND attempts > 0 AND seq >= :first AND seq <= :last
+  SELECT seq FROM items /*sqlite INDEXED BY items_given_back*/
+  WHERE run = :run AND state = 'pending' AND attempts > 0 AND seq >= :start AND seq <= :last
   ORDER BY seq LIMIT :limit
 )
 RETURNING seq, reference, input, execution_id;
@@ -149,7 +152,7 @@ WHERE no = :run;
 UPDATE runs SET pace = :pace WHERE no = :run;
 
 -- held_items: what the ledger says this owner is working on, for an owner that lost an answer of it
-SELECT seq FROM items WHERE run = :run AND state = 'sent' AND owner = :owner;
+SELECT seq FROM items /*sqlite INDEXED BY items_sent*/ WHERE run = :run AND state = 'sent' AND owner = :owner;
 
 -- give_back_item: claimed in a commit whose answer was lost, so never written
 UPDATE items SET state = 'pending', owner = NULL
@@ -165,7 +168,7 @@ ORDER BY seq LIMIT :limit;
 -- page_uncertain: the same of what nobody knows, over the small index
 SELECT seq, line, reference, input, state, attempts, sent_at, settled_at, status, execution_id,
        correlation_id, result, error
-FROM items WHERE run = :run AND state = 'uncertain' AND seq > :after
+FROM items /*sqlite INDEXED BY items_uncertain*/ WHERE run = :run AND state = 'uncertain' AND seq > :after
 ORDER BY seq LIMIT :limit;
 
 -- resolve_item: compare-and-set; only a person or a look-up settles what nobody knew
@@ -174,3 +177,9 @@ UPDATE items SET state = :state, status = :status, settled_at = :now, owner = NU
   error = COALESCE(:error, error)
 WHERE run = :run AND seq = :seq AND state = 'uncertain'
 RETURNING seq;
+
+-- run_exists: ids are given by the caller
+SELECT no FROM runs WHERE run_id = :run_id;
+
+-- beat_loader: a loader has no number to pass around; there is one a run
+UPDATE owners SET beat_at = :now WHERE run = :run AND role = 'loader';

@@ -16,7 +16,7 @@ FROM (
          value ->> 6 AS error
   FROM jsonb_array_elements(:changes::jsonb)
 ) AS change
-WHERE items.run = :run AND items.seq = change.seq AND items.owner = :owner AND items.state = :from
+WHERE items.run = :run AND items.seq = change.seq AND items.owner = :owner AND items.state = :origin
 RETURNING items.seq, items.state;
 
 -- make_limit: a row to lock

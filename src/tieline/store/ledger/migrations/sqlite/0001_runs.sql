@@ -46,7 +46,8 @@ CREATE TABLE items (
 ) WITHOUT ROWID;
 
 -- Small whatever the run's size: what is in flight, and what nobody knows.
-CREATE INDEX items_in_doubt ON items (run, state, seq) WHERE state IN ('sent', 'uncertain');
+CREATE INDEX items_sent ON items (run, owner, seq) WHERE state = 'sent';
+CREATE INDEX items_uncertain ON items (run, seq) WHERE state = 'uncertain';
 -- Small too: claimed once and given back, so no longer behind its chunk's cursor.
 CREATE INDEX items_given_back ON items (run, seq) WHERE state = 'pending' AND attempts > 0;
 
