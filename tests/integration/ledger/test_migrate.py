@@ -29,8 +29,9 @@ def test_a_sqlite_ledger_of_a_newer_program_is_refused_and_not_touched(tmp_path:
 def test_a_postgres_ledger_of_a_newer_program_is_refused(postgres: Any) -> None:
     schema = f"t{uuid4().hex}"
     PostgresDatabase(postgres.url, schema=schema).close()
-    with psycopg.connect(postgres.url, autocommit=True) as raw:
-        raw.execute(f"UPDATE {schema}.schema_version SET version = 99".encode())
+    options = f"-c search_path={schema}"
+    with psycopg.connect(postgres.url, autocommit=True, options=options) as raw:
+        raw.execute("UPDATE schema_version SET version = 99")
 
     with pytest.raises(StoreUnavailable, match="has schema 99"):
         PostgresDatabase(postgres.url, schema=schema)

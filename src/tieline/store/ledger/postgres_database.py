@@ -102,8 +102,12 @@ class PostgresDatabase:
         self._statements = {
             name: with_percent_places(sql) for name, sql in load_statements("postgres").items()
         }
-        with self._lock, self._reporting():
-            self._migrate(self._connected())
+        try:
+            with self._lock, self._reporting():
+                self._migrate(self._connected())
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[PostgresSession]:

@@ -100,8 +100,12 @@ class SqliteDatabase:
             self._connection = sqlite3.connect(
                 path, timeout=patience_s, isolation_level=None, check_same_thread=False
             )
-            path.chmod(0o600)  # items hold what customers are called with
-            self._prepare()
+            try:
+                path.chmod(0o600)  # items hold what customers are called with
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
 
     @contextmanager
     def transaction(self) -> Iterator[SqliteSession]:
