@@ -69,7 +69,7 @@ class Twin:
     def _class(self, node: ast.ClassDef) -> str:
         name = _blocking_name(node.name)
         doc = self._words(ast.get_docstring(node) or "")
-        lines = [f"class {name}:", *_indented(_doc(doc)), ""]
+        lines = [f"class {name}:", *_indented(_doc(doc)), "", "    __slots__ = (SLOTS)"]
         if node.name == "AsyncClient":
             lines += self._client_init(node)
         else:
@@ -84,7 +84,8 @@ class Twin:
         ]
         for member in node.body:
             lines += _indented(self._member(node, member))
-        return "\n".join(lines)
+        slots = sorted(["_async", "_portal", *_services(node)])
+        return "\n".join(lines).replace("SLOTS", ", ".join(f'"{slot}"' for slot in slots))
 
     def _client_init(self, node: ast.ClassDef) -> list[str]:
         init = next(m for m in node.body if isinstance(m, ast.FunctionDef) and m.name == "__init__")

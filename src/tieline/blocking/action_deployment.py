@@ -11,6 +11,8 @@ from tieline.types import JsonObject
 class ActionDeployment:
     """One action on its way to one organisation."""
 
+    __slots__ = ("_async", "_portal")
+
     def __init__(self, wrapped: AsyncActionDeployment, portal: Portal) -> None:
         self._async = wrapped
         self._portal = portal

@@ -17,6 +17,8 @@ from tieline.types import JsonObject
 class Actions:
     """`client.actions`."""
 
+    __slots__ = ("_async", "_portal")
+
     def __init__(self, wrapped: AsyncActions, portal: Portal) -> None:
         self._async = wrapped
         self._portal = portal

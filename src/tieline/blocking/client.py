@@ -22,6 +22,8 @@ class Client:
     Nothing is opened before it is needed, and `with` (or `close`) closes what was.
     """
 
+    __slots__ = ("_async", "_portal", "actions", "flows", "functions", "routing")
+
     def __init__(
         self,
         *,

@@ -18,6 +18,8 @@ class Execution:
     `intent_id` is the audit record of its start.
     """
 
+    __slots__ = ("_async", "_portal")
+
     def __init__(self, wrapped: AsyncExecution, portal: Portal) -> None:
         self._async = wrapped
         self._portal = portal

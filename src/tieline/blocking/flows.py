@@ -13,6 +13,8 @@ from tieline.services.performer import Watch
 class Flows:
     """`client.flows`."""
 
+    __slots__ = ("_async", "_portal")
+
     def __init__(self, wrapped: AsyncFlows, portal: Portal) -> None:
         self._async = wrapped
         self._portal = portal

@@ -15,6 +15,8 @@ from tieline.services.performer import Watch
 class Functions:
     """`client.functions`."""
 
+    __slots__ = ("_async", "_portal")
+
     def __init__(self, wrapped: AsyncFunctions, portal: Portal) -> None:
         self._async = wrapped
         self._portal = portal

@@ -12,6 +12,8 @@ from tieline.services.routing import AsyncRouting, RuleDraft, Upserted
 class Routing:
     """`client.routing`; every method raises `Unsupported` in the platform dialect."""
 
+    __slots__ = ("_async", "_portal")
+
     def __init__(self, wrapped: AsyncRouting, portal: Portal) -> None:
         self._async = wrapped
         self._portal = portal

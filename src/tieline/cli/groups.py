@@ -15,6 +15,7 @@ class Group:
 GROUPS: dict[str, Group] = {
     "init": Group("tieline.cli.init:init", "Write tieline.toml and .env.example."),
     "doctor": Group("tieline.cli.doctor:doctor", "Check configuration, credentials, clock, disk."),
+    "completion": Group("tieline.cli.completion:completion", "Shell completion for this command."),
     "functions": Group("tieline.cli.functions:app", "Show and invoke functions."),
     "actions": Group("tieline.cli.actions:app", "List, show and invoke data actions."),
     "flows": Group("tieline.cli.flows:app", "Launch flows, look at their executions."),

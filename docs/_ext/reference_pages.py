@@ -1,0 +1,83 @@
+"""Writes the reference pages that only repeat the code: commands and configuration fields.
+
+They are written before each build and never checked in, so they cannot be stale.
+"""
+
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from tieline.cli.app import build
+from tieline.cli.groups import GROUPS
+from tieline.config.fields import FIELDS
+from tieline.config.regions import REGIONS
+
+_HEAD = "% Written at build time from the code.\n\n"
+
+
+def pages() -> dict[str, str]:
+    """Path below `docs/` → text, for every page that is generated."""
+    written = {f"reference/cli/{name}.md": _command_page(name) for name in GROUPS}
+    written["reference/configuration-fields.md"] = _fields_page()
+    written["reference/regions.md"] = _regions_page()
+    return written
+
+
+def write(app: Sphinx) -> None:
+    """Write pages that changed, so that Sphinx rebuilds only those."""
+    for name, text in pages().items():
+        path = Path(app.srcdir) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Called by Sphinx."""
+    app.connect("builder-inited", write)
+    return {"parallel_read_safe": True}
+
+
+def _command_page(name: str) -> str:
+    app = build()
+    for other in set(GROUPS) - {name}:
+        del app[other]
+    text = app.generate_docs(output_format="markdown", recursive=True, heading_level=0)
+    start = text.index(f"# tieline {name}")
+    return _HEAD + text[start:] + "\n"
+
+
+def _fields_page() -> str:
+    rows = [
+        f"| `{field.name}` | {field.help} | {' '.join(f'`{n}`' for n in field.environment)} |"
+        for field in FIELDS
+    ]
+    return "\n".join(
+        [
+            f"{_HEAD}# Configuration fields",
+            "",
+            "Fields of `[profiles.NAME]` in `tieline.toml`; a dot is a sub-table. The last column",
+            "names environment variables, also read from `.env`; the first one set wins.",
+            "",
+            "| field | meaning | environment |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _regions_page() -> str:
+    rows = [f"| `{r.aws}` | `{r.domain}` | {r.api_url} | {r.login_url} |" for r in REGIONS]
+    return "\n".join(
+        [
+            f"{_HEAD}# Regions",
+            "",
+            "Write a region by its AWS name, its domain, or the SDK's name with underscores.",
+            "",
+            "| AWS name | domain | API | login |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
