@@ -31,11 +31,4 @@ class SuppliedToken:
     token: Secret
 
 
-@dataclass(frozen=True, slots=True)
-class TokenCommand:
-    """A command that prints a token; run again when its token expires or is refused."""
-
-    command: tuple[str, ...]  # program and arguments; no shell
-
-
-Credentials = ClientCredentials | SuppliedToken | TokenCommand
+Credentials = ClientCredentials | SuppliedToken

@@ -10,19 +10,16 @@ import anyio
 from tieline.calls.operation import Operation
 from tieline.clock import Clock
 from tieline.errors import AuthenticationFailed, DeadlineExceeded
-from tieline.http.credentials import (
-    ClientCredentials,
-    Credentials,
-    Endpoint,
-    SuppliedToken,
-    TokenCommand,
-)
+from tieline.http.credentials import Credentials, Endpoint, SuppliedToken
 from tieline.http.scopes import require_scopes
-from tieline.http.supplied_tokens import REFRESH_EARLY_SECONDS, CommandTokens, SuppliedTokens
+from tieline.http.supplied_tokens import SuppliedTokens
 from tieline.http.token_file import TokenFile, token_path
 from tieline.http.token_requests import Grant, TokenRequests
 from tieline.http.transport import Transport
 from tieline.secret import Secret
+
+# Longer than a request travels, so that a token does not expire on its way.
+REFRESH_EARLY_SECONDS = 30.0
 
 
 class TokenSource(Protocol):
@@ -58,19 +55,13 @@ def token_source(
     folder: Path | None,
 ) -> TokenSource:
     """Make the source that fits the credentials; `folder` is where processes share tokens."""
-    match credentials:
-        case SuppliedToken():
-            return SuppliedTokens(credentials)
-        case TokenCommand():
-            return CommandTokens(credentials, clock)
-        case ClientCredentials():
-            requests = TokenRequests(
-                endpoint, credentials, transport=transport, clock=clock, chance=chance
-            )
-            file = None
-            if folder is not None:
-                file = TokenFile(token_path(folder, endpoint, credentials), clock)
-            return ClientCredentialsTokens(requests, clock=clock, file=file)
+    if isinstance(credentials, SuppliedToken):
+        return SuppliedTokens(credentials)
+    requests = TokenRequests(endpoint, credentials, transport=transport, clock=clock, chance=chance)
+    file = None
+    if folder is not None:
+        file = TokenFile(token_path(folder, endpoint, credentials), clock)
+    return ClientCredentialsTokens(requests, clock=clock, file=file)
 
 
 class _Held:

@@ -17,7 +17,7 @@ from tieline.calls.operation import Operation, Request
 from tieline.clock import JumpingClock
 from tieline.errors import ApiError, AuthenticationFailed, BadAnswer, Error, PermissionDenied
 from tieline.http.caller import Caller
-from tieline.http.credentials import ClientCredentials, Endpoint, SuppliedToken, TokenCommand
+from tieline.http.credentials import ClientCredentials, Endpoint, SuppliedToken
 from tieline.secret import Secret
 
 LAUNCH = Request(
@@ -216,42 +216,6 @@ async def test_a_supplied_token_without_the_scope_is_refused_here() -> None:
         await caller.aclose()
 
     assert server.seen == []
-
-
-async def test_a_token_command_is_run_when_needed_and_again_when_refused(tmp_path: Path) -> None:
-    count = tmp_path / "count"
-    program = (
-        f"import pathlib; p = pathlib.Path({str(count)!r}); "
-        "n = int(p.read_text()) + 1 if p.exists() else 1; p.write_text(str(n)); print(f'token{n}')"
-    )
-    async with serving(OK, EXPIRED, OK) as server:
-        caller = Caller(
-            Endpoint("platform", server.url, server.url),
-            TokenCommand((sys.executable, "-I", "-S", "-c", program)),
-        )
-        for _ in range(2):
-            await caller.call(LAUNCH)
-        await caller.aclose()
-
-    sent = [call.headers["authorization"] for call in server.calls]
-    assert sent == ["Bearer token1", "Bearer token1", "Bearer token2"]
-
-
-@pytest.mark.parametrize(
-    "command",
-    [("/no/such/program",), (sys.executable, "-c", "raise SystemExit(3)"),
-     (sys.executable, "-c", "print('two words')"), (sys.executable, "-c", "pass")],
-    ids=["missing", "fails", "prints a sentence", "prints nothing"],
-)  # fmt: skip
-async def test_a_token_command_that_gives_no_token_is_named_without_its_output(
-    command: tuple[str, ...],
-) -> None:
-    caller = Caller(Endpoint("platform", "http://127.0.0.1:1", "x"), TokenCommand(command))
-    with pytest.raises(AuthenticationFailed, match="token command") as caught:
-        await caller.call(LAUNCH)
-    await caller.aclose()
-
-    assert "two words" not in str(vars(caught.value))
 
 
 CHILD = """
