@@ -24,15 +24,16 @@ _LARGEST_WHOLE_EXPONENT = MOST_DIGITS
 
 
 def number_from_text(text: str) -> Number | None:
-    """Read a JSON number exactly; None when the text is not one, or too long to be honest."""
+    """Read a JSON number exactly; None when it is none, or has more than MOST_DIGITS places."""
     if len(text) > MOST_DIGITS or not _JSON_NUMBER.match(text):
         return None
     if _WHOLE.match(text):
         return int(text)
     try:
-        return _EXACT.create_decimal(text)
+        number = _EXACT.create_decimal(text)
     except InvalidOperation:  # an exponent beyond 10**17
         return None
+    return number if abs(number.adjusted()) <= MOST_DIGITS else None
 
 
 def exact(value: Json) -> Number | None:

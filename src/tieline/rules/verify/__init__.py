@@ -1,0 +1,1 @@
+"""Proofs about a rule set, over every record its fields allow."""
