@@ -89,6 +89,9 @@ class AiohttpTransport:
         if outgoing.authorization is not None:
             headers["Authorization"] = outgoing.authorization.reveal()
         proxy = self._proxy(outgoing.origin)
+        if proxy is not None and outgoing.origin.startswith("http://"):
+            # Without TLS there is no tunnel whose opening could carry it.
+            headers.update(proxy.headers())
         async with session.request(
             outgoing.method,
             URL(outgoing.origin + outgoing.target, encoded=True),

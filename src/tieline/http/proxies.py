@@ -18,10 +18,10 @@ class Proxy:
     url: str
     authorization: Secret | None
 
-    def headers(self) -> Mapping[str, str] | None:
+    def headers(self) -> Mapping[str, str]:
         """What the proxy is told and the platform never sees."""
         if self.authorization is None:
-            return None
+            return {}
         return {"Proxy-Authorization": self.authorization.reveal()}
 
 

@@ -27,7 +27,7 @@ def test_the_usual_names_are_read(monkeypatch: pytest.MonkeyPatch, name: str, or
 
     assert proxy is not None
     assert proxy.url == "http://proxy.example:3128"
-    assert proxy.headers() is None
+    assert proxy.headers() == {}
 
 
 def test_credentials_leave_the_url_and_are_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
