@@ -48,6 +48,7 @@ async def tieline(url: str, calls: int, concurrency: int) -> float:
     from tieline.http.caller import Caller
     from tieline.http.credentials import ClientCredentials, Endpoint
     from tieline.http.limiter import MemoryLimiterStore
+    from tieline.observe.metrics import Metrics
     from tieline.secret import Secret
 
     follow = Operation(
@@ -57,6 +58,7 @@ async def tieline(url: str, calls: int, concurrency: int) -> float:
         Endpoint("platform", url, url),
         ClientCredentials("benchmark", Secret("benchmark")),
         limiter=MemoryLimiterStore(SystemClock(), per_minute=10_000_000),
+        meter=Metrics(),
     )
     try:
         return await spend(

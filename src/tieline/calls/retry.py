@@ -29,6 +29,11 @@ class Seen(Enum):
     GATEWAY = "502, 504, or 503 without Retry-After"
     ANSWERED = "any other answer"
 
+    @property
+    def word(self) -> str:
+        """Its name as metrics show it: `no_answer`."""
+        return self.name.lower()
+
 
 class Verdict(Enum):
     """What follows from it."""

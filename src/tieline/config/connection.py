@@ -8,6 +8,7 @@ from tieline.http.aiohttp_transport import AiohttpTransport
 from tieline.http.caller import Caller, CallOptions
 from tieline.http.credentials import ClientCredentials, Credentials, Endpoint, SuppliedToken
 from tieline.http.limiter import LimiterStore
+from tieline.http.meter import Meter
 from tieline.http.transport import Transport
 
 
@@ -17,6 +18,7 @@ def open_caller(
     transport: Transport | None = None,
     clock: Clock | None = None,
     limiter: LimiterStore | None = None,
+    meter: Meter | None = None,
 ) -> Caller:
     """A caller for the profile; what is left out is the real thing with the profile's limits.
 
@@ -29,6 +31,7 @@ def open_caller(
         transport=transport or transport_of(profile),
         clock=clock,
         limiter=limiter,
+        meter=meter,
         token_folder=profile.state_dir / "tokens" if profile.token_cache else None,
         options=CallOptions(timeout=profile.timeout, retries=profile.retries),
     )

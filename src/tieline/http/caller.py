@@ -14,14 +14,17 @@ from tieline.calls.deadline import DEFAULT_TIMEOUT_SECONDS, Deadline
 from tieline.calls.operation import Answer, Request
 from tieline.calls.order import DEFAULT_RETRIES, Order
 from tieline.calls.progress import Progress
+from tieline.calls.retry import Attempt, classify
 from tieline.clock import Clock, SystemClock
 from tieline.errors import Unsupported
 from tieline.http.aiohttp_transport import AiohttpTransport
 from tieline.http.credentials import Credentials, Endpoint
 from tieline.http.limiter import LimiterStore, MemoryLimiterStore
+from tieline.http.meter import Meter
 from tieline.http.sending import drive, send_once
 from tieline.http.tokens import token_source
 from tieline.http.transport import Outgoing, Transport
+from tieline.observe.traces import span
 from tieline.secret import Secret
 
 CORRELATION_HEADERS = {"platform": "ININ-Correlation-Id", "guide": "request-id"}
@@ -53,12 +56,14 @@ class Caller:
         clock: Clock | None = None,
         limiter: LimiterStore | None = None,
         token_folder: Path | None = None,
+        meter: Meter | None = None,
         options: CallOptions | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         """Everything left out gets the real thing: sockets, the machine's clock, memory.
 
         `token_folder` is where this user's processes share tokens; None keeps them in memory.
+        `meter` counts requests, retries and waits.
         """
         self.clock = clock or SystemClock()
         self.transport = transport or AiohttpTransport()
@@ -72,6 +77,7 @@ class Caller:
             folder=token_folder,
         )
         self.origin, self.prefix = _split(endpoint.base_url)
+        self.meter = meter
         self.limit_key = f"{self.origin} {self.tokens.identity}"
         self._options = options or CallOptions()
         self._chance = chance
@@ -155,13 +161,15 @@ class Caller:
 class _Conversation:
     """One call under way: its order, and what each of its attempts writes."""
 
-    __slots__ = ("_authorization", "_caller", "_order", "_outgoing")
+    __slots__ = ("_authorization", "_caller", "_last", "_operation", "_order", "_outgoing")
 
     def __init__(self, caller: Caller, order: Order, headers: Mapping[str, str]) -> None:
         request = order.request
         self._caller = caller
         self._order = order
+        self._operation = request.operation
         self._authorization: Secret | None = None
+        self._last: Attempt | None = None
         self._outgoing = Outgoing(
             method=request.operation.method,
             origin=caller.origin,
@@ -177,17 +185,12 @@ class _Conversation:
         caller = self._caller
         match effect:
             case Send(timeout):
-                outgoing = self._outgoing._replace(
-                    authorization=self._authorization, timeout=timeout
-                )
-                return await send_once(
-                    caller.transport, outgoing, order=self._order, clock=caller.clock
-                )
+                return await self._send(timeout)
             case Reserve(within):
-                return await caller.limiter.reserve(caller.limit_key, within=within)
+                return await self._reserve(within)
             case Authorize(refresh, within):
                 self._authorization = await caller.tokens.authorization(
-                    self._order.request.operation,
+                    self._operation,
                     refused=self._authorization if refresh else None,
                     within=within,
                 )
@@ -196,6 +199,30 @@ class _Conversation:
             case Refused(retry_after, body):
                 await caller.limiter.refused(caller.limit_key, retry_after=retry_after, body=body)
         return caller.clock.monotonic()
+
+    async def _send(self, timeout: float) -> Attempt:  # noqa: ASYNC109  # the transport's to keep
+        caller, name = self._caller, self._operation.name
+        started = caller.clock.monotonic()
+        outgoing = self._outgoing._replace(authorization=self._authorization, timeout=timeout)
+        with span("tieline.http.send", operation=name, attempt=self._order.progress.attempts + 1):
+            attempt = await send_once(
+                caller.transport, outgoing, order=self._order, clock=caller.clock
+            )
+        if caller.meter is not None:
+            if self._last is not None:
+                caller.meter.retry(name, classify(self._last).word)
+            if attempt.written:
+                result = attempt.status or classify(attempt).word
+                caller.meter.request(name, result, seconds=attempt.at - started)
+        self._last = attempt
+        return attempt
+
+    async def _reserve(self, within: float) -> float:
+        caller = self._caller
+        wait = await caller.limiter.reserve(caller.limit_key, within=within)
+        if caller.meter is not None and 0.0 < wait <= within:
+            caller.meter.limiter_wait(caller.tokens.identity, seconds=wait)
+        return wait
 
 
 def _new_id() -> str:

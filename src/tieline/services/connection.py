@@ -36,7 +36,8 @@ def open_session(
         ConfigInvalid: the profile has no credentials.
     """
     clock = clock or SystemClock()
-    caller = open_caller(profile, transport=transport, clock=clock, limiter=limiter)
+    metrics = Metrics()
+    caller = open_caller(profile, transport=transport, clock=clock, limiter=limiter, meter=metrics)
 
     async def open_log() -> MaskingSink:
         return audit or await SegmentLog.open(profile.state_dir / "audit", clock=clock)
@@ -46,7 +47,7 @@ def open_session(
         dialect=_DIALECTS[profile.api],
         calls=caller,
         trail=Trail(open_log, Actor(profile.name, caller.tokens.identity)),
-        metrics=Metrics(),
+        metrics=metrics,
         clock=clock,
         timeout=profile.timeout,
     )

@@ -4,11 +4,12 @@ import pytest
 
 from tieline.calls.operation import Operation, Request
 from tieline.clock import JumpingClock
-from tieline.errors import InvalidInput, NetworkError, RateLimited
+from tieline.errors import ApiError, InvalidInput, MaxRetriesExceeded, NetworkError, RateLimited
 from tieline.http.asgi_transport import AsgiTransport
 from tieline.http.caller import Caller, CallOptions
 from tieline.http.credentials import Endpoint, SuppliedToken
 from tieline.http.limiter import MemoryLimiterStore
+from tieline.observe.metrics import Metrics
 from tieline.secret import Secret
 
 SHOW = Operation("things.show", "GET", "/api/v2/things/{id}", True, "platform")
@@ -31,12 +32,12 @@ class App:
         await send({"type": "http.response.body", "body": b'{"n":1}'})
 
 
-def caller(app: App, **options: Any) -> Caller:
+def caller(app: App, *, clock: JumpingClock | None = None, **options: Any) -> Caller:
     return Caller(
         Endpoint("platform", "https://gateway.example/genesys/", "https://login.example"),
         SuppliedToken(Secret("t")),
         transport=AsgiTransport(app),
-        clock=JumpingClock(),
+        clock=clock or JumpingClock(),
         chance=lambda: 0.5,
         **options,
     )
@@ -87,7 +88,7 @@ async def test_a_view_has_its_own_options_and_shares_the_limits() -> None:
     ours = caller(app, limiter=MemoryLimiterStore(clock, per_minute=1))
     view = ours.with_options(retries=0, timeout=5.0)
 
-    with pytest.raises(Exception, match="answered 503"):
+    with pytest.raises(ApiError, match="answered 503"):
         await view.call(Request(SHOW, path={"id": "a"}))
     with pytest.raises(RateLimited):
         await view.call(Request(SHOW, path={"id": "a"}))
@@ -110,6 +111,20 @@ async def test_retries_can_be_set_for_all_calls() -> None:
         await ours.call(Request(SHOW, path={"id": "a"}))
 
     assert caught.value.attempts == 2
+
+
+async def test_requests_retries_and_waits_are_counted() -> None:
+    metrics, clock = Metrics(), JumpingClock()
+    limiter = MemoryLimiterStore(clock, per_minute=1)
+    ours = caller(App(status=502), clock=clock, meter=metrics, limiter=limiter)
+
+    with pytest.raises(MaxRetriesExceeded, match="answered 502"):
+        await ours.call(Request(SHOW, path={"id": "a"}), timeout=600.0)
+
+    text = metrics.openmetrics()
+    assert 'tieline_http_requests_total{operation="things.show",result="502"} 4.0' in text
+    assert 'tieline_http_retries_total{operation="things.show",reason="gateway"} 3.0' in text
+    assert "tieline_limiter_wait_seconds_count" in text
 
 
 async def test_headers_of_a_request_go_with_it() -> None:
