@@ -1,0 +1,111 @@
+"""A run as the ledger keeps it and as commands show it."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tieline.clock import rfc3339
+from tieline.runs.pace import Pace
+from tieline.types import TargetKind
+
+RunState = Literal["running", "paused", "done", "cancelled"]
+Following = Literal["completion", "launch"]
+"""Whether an item is done when its execution completed, or as soon as it was launched."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """What a run was asked to do; never changes once the run stands.
+
+    `rate_per_minute` is the run's own limit, beside the client's. `item_timeout_s` bounds one item
+    from its launch to its end.
+    """
+
+    kind: TargetKind
+    target_id: str
+    name: str
+    rate_per_minute: int | None = None
+    concurrency: int = 64
+    following: Following = "completion"
+    item_timeout_s: float = 120.0
+    reference_field: str | None = None
+    items_source: str | None = None
+    profile: str | None = None
+    webhook_url: str | None = None
+    webhook_items: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The document the ledger stores."""
+        return {name: getattr(self, name) for name in RunSpec.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Items by state; kept by the transactions that move them, so never counted."""
+
+    total: int = 0
+    pending: int = 0
+    sent: int = 0
+    done: int = 0
+    failed: int = 0
+    uncertain: int = 0
+
+    @property
+    def settled(self) -> int:
+        """Items that left the queue; an uncertain one did, though it is not resolved."""
+        return self.done + self.failed + self.uncertain
+
+    @property
+    def open(self) -> int:
+        """Items that still have to be carried out or followed."""
+        return self.pending + self.sent
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run at one moment.
+
+    `reason` says why it is paused; `resumes_at` (wall seconds) when it goes on by itself, where a
+    quota said so. `owners` counts processes that work on it and are alive.
+    """
+
+    run_id: str
+    spec: RunSpec
+    state: RunState
+    counts: Counts
+    created_at: float
+    started_at: float | None = None
+    ended_at: float | None = None
+    reason: str | None = None
+    resumes_at: float | None = None
+    owners: int = 0
+    items_sha256: str | None = None
+    pace: Pace = field(default_factory=Pace)
+
+    @property
+    def finished(self) -> bool:
+        """True where nothing more will happen without being asked for."""
+        return self.state in {"done", "cancelled"}
+
+    def to_json(self, *, now: float) -> dict[str, Any]:
+        """The run document of `runs show`; `now` is wall seconds, for rate and ETA."""
+        counts = self.counts
+        moving = self.state == "running"
+        return {
+            "run_id": self.run_id,
+            "name": self.spec.name,
+            "state": self.state,
+            "total": counts.total,
+            "pending": counts.pending,
+            "sent": counts.sent,
+            "done": counts.done,
+            "failed": counts.failed,
+            "uncertain": counts.uncertain,
+            "started_at": None if self.started_at is None else rfc3339(self.started_at),
+            "rate_per_minute": round(self.pace.per_minute(now), 1) if moving else 0.0,
+            "eta_s": self.pace.eta_s(counts.open, now) if moving else None,
+            "target": {"kind": self.spec.kind, "id": self.spec.target_id},
+            "reason": self.reason,
+            "resumes_at": None if self.resumes_at is None else rfc3339(self.resumes_at),
+            "owners": self.owners,
+            "ended_at": None if self.ended_at is None else rfc3339(self.ended_at),
+        }

@@ -1,0 +1,1 @@
+"""Where runs live: one schema on SQLite and on PostgreSQL, one set of transactions over both."""

@@ -1,0 +1,83 @@
+-- Runs, their items, who works on them, and the state of rate limits.
+-- Counters live beside what they count and move in the same transaction, so nothing is ever counted.
+
+CREATE TABLE runs (
+  no           BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  run_id       TEXT    NOT NULL UNIQUE,
+  name         TEXT    NOT NULL,
+  spec         TEXT    NOT NULL,               -- JSON of runs.run.RunSpec
+  state        TEXT    NOT NULL CHECK (state IN ('loading', 'running', 'paused', 'done', 'cancelled')),
+  chunk_size   BIGINT NOT NULL,
+  total        BIGINT NOT NULL DEFAULT 0,
+  pending      BIGINT NOT NULL DEFAULT 0,
+  sent         BIGINT NOT NULL DEFAULT 0,
+  done         BIGINT NOT NULL DEFAULT 0,
+  failed       BIGINT NOT NULL DEFAULT 0,
+  uncertain    BIGINT NOT NULL DEFAULT 0,
+  orphans      BIGINT NOT NULL DEFAULT 0,     -- sent items that wait for an owner to follow them
+  created_at   DOUBLE PRECISION    NOT NULL,
+  started_at   DOUBLE PRECISION,
+  ended_at     DOUBLE PRECISION,
+  reason       TEXT,
+  resumes_at   DOUBLE PRECISION,
+  items_sha256 TEXT,
+  pace         TEXT    NOT NULL DEFAULT '[]'
+);
+
+-- The key is the order of the source, so a claim reads the next rows and no index.
+CREATE TABLE items (
+  run            BIGINT NOT NULL REFERENCES runs (no),
+  seq            BIGINT NOT NULL,
+  line           BIGINT NOT NULL,
+  reference      TEXT,                         -- NULL: run id and seq stand in
+  input          TEXT    NOT NULL,             -- JSON as it was written
+  state          TEXT    NOT NULL DEFAULT 'pending'
+                 CHECK (state IN ('pending', 'sent', 'done', 'failed', 'uncertain')),
+  owner          BIGINT,
+  attempts       BIGINT NOT NULL DEFAULT 0,
+  sent_at        DOUBLE PRECISION,
+  settled_at     DOUBLE PRECISION,
+  status         TEXT,
+  execution_id   TEXT,
+  correlation_id TEXT,
+  result         TEXT,
+  error          TEXT,
+  PRIMARY KEY (run, seq)
+);
+
+-- Small whatever the run's size: what is in flight, and what nobody knows.
+CREATE INDEX items_sent ON items (run, owner, seq) WHERE state = 'sent';
+CREATE INDEX items_uncertain ON items (run, seq) WHERE state = 'uncertain';
+-- Small too: claimed once and given back, so no longer behind its chunk's cursor.
+CREATE INDEX items_given_back ON items (run, seq) WHERE state = 'pending' AND attempts > 0;
+
+-- A range of seq. Every item from `cursor` to `last` was never claimed.
+CREATE TABLE chunks (
+  run        BIGINT NOT NULL REFERENCES runs (no),
+  chunk      BIGINT NOT NULL,
+  first      BIGINT NOT NULL,
+  last       BIGINT NOT NULL,
+  cursor     BIGINT NOT NULL,
+  pending    BIGINT NOT NULL,
+  given_back BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (run, chunk)
+);
+CREATE INDEX chunks_open ON chunks (run, chunk) WHERE pending > 0;
+
+CREATE TABLE owners (
+  no      BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  run     BIGINT NOT NULL REFERENCES runs (no),
+  role    TEXT    NOT NULL CHECK (role IN ('loader', 'driver', 'worker')),
+  host    TEXT    NOT NULL,                    -- which boot of which machine
+  pid     BIGINT NOT NULL,
+  born    TEXT    NOT NULL,                    -- tells a process from a later one of its id
+  beat_at DOUBLE PRECISION    NOT NULL,
+  dead    BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX owners_alive ON owners (run) WHERE dead = 0;
+
+CREATE TABLE limits (
+  key   TEXT PRIMARY KEY,
+  epoch TEXT NOT NULL,                         -- which clock the state's times belong to
+  state TEXT NOT NULL                          -- JSON of calls.limiter.Window
+);
