@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -76,7 +78,7 @@ def test_a_first_profile_against_the_emulator_is_healthy(
     document = json.loads(checked.stdout)
     assert document["ok"] is True
     assert levels(document)["credentials"] == {"ok"}
-    assert levels(document)["permissions"] == {"ok"}
+    assert "problem" not in levels(document)["permissions"]
     assert levels(document)["clock"] == {"ok"}
     values = {value["field"]: value for value in document["values"]}
     assert values["client_secret"] == {
@@ -115,6 +117,38 @@ def test_refused_credentials_are_a_problem_with_a_fix(
     assert levels(document)["credentials"] == {"problem"}
     assert levels(document)["permissions"] == {"unknown"}
     assert "Traceback" not in checked.stderr
+
+
+def test_a_supplied_token_that_is_refused_is_a_problem(tieline: Tieline, emulator: Address) -> None:
+    env = {"TIELINE_BASE_URL": emulator.url, "TIELINE_ACCESS_TOKEN": "expired-long-ago"}
+    checked = tieline("doctor", "--json", env=env)
+    assert checked.returncode == 7
+    assert levels(json.loads(checked.stdout))["credentials"] == {"problem"}
+    assert "expired-long-ago" not in checked.stdout + checked.stderr
+
+
+def test_an_address_that_is_no_platform_is_a_problem(tieline: Tieline, tmp_path: Path) -> None:
+    class NoPlatform(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+        def do_POST(self) -> None:
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing on the test's stderr."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), NoPlatform) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        env = {
+            "TIELINE_BASE_URL": f"http://127.0.0.1:{server.server_port}",
+            "TIELINE_CLIENT_ID": "x", "TIELINE_CLIENT_SECRET": "x", "HOME": str(tmp_path),
+        }  # fmt: skip
+        checked = tieline("doctor", "--json", env=env)
+        server.shutdown()
+    assert checked.returncode == 7
+    found = levels(json.loads(checked.stdout))
+    assert (found["network"], found["credentials"]) == ({"ok"}, {"problem"})
 
 
 def test_doctor_with_a_broken_file_names_line_and_field(tieline: Tieline, tmp_path: Path) -> None:

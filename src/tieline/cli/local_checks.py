@@ -19,8 +19,8 @@ _OTHERS_MAY_READ = stat.S_IRGRP | stat.S_IROTH
 
 def configuration(sources: Sources, profile: Profile) -> Iterator[Finding]:
     """Which file and profile are used, and names that disagree with each other."""
-    where = sources.file.path if sources.file is not None else "no tieline.toml, environment only"
-    yield Finding("config", "ok", f"profile {profile.name} of {where}")
+    where = f" of {sources.file.path}" if sources.file is not None else "; there is no tieline.toml"
+    yield Finding("config", "ok", f"profile {profile.name}{where}")
     for variables in sources.variables:
         for clash in variables.overruled():
             yield Finding(

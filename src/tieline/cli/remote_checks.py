@@ -4,7 +4,7 @@ Permissions cannot be listed for an OAuth client (platform.md 2.5): each area is
 an execution that does not exist for one. A 404 then proves the permission, a 403 names the missing.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from tieline.config.connection import credentials_of, endpoint_of, transport_of
 from tieline.config.profile import Profile
 from tieline.dialects import guide_catalogue as guide
 from tieline.dialects import platform_catalogue as platform
-from tieline.errors import ApiError, AuthenticationFailed, ConfigInvalid, Error, PermissionDenied
+from tieline.errors import AuthenticationFailed, ConfigInvalid, Error, NotFound, PermissionDenied
 from tieline.http.caller import Caller, CallOptions
 from tieline.http.transport import Exchange, Outgoing, Transport, TransportFault
 from tieline.types import DialectName
@@ -113,35 +113,50 @@ async def allowed(profile: Profile, transport: Transport, clock: Clock) -> list[
             Finding("credentials", "problem", error.message, fix=error.hint),
             Finding("permissions", "unknown", "not asked: there are no credentials"),
         ]
-    return await _probe(caller, PROBES[profile.api])
-
-
-async def _probe(caller: Caller, probes: Sequence[Request]) -> list[Finding]:
-    findings: list[Finding] = []
+    probes = PROBES[profile.api]
+    token = await _token(caller, probes[0])
+    if token.level != "ok":
+        return [token, Finding("permissions", "unknown", "not asked: there is no token")]
+    findings = [token]
     for request in probes:
-        name = request.operation.name
-        try:
-            await caller.call(request)
-        except AuthenticationFailed as error:
-            return [
-                Finding("credentials", "problem", error.message, fix=error.hint),
-                Finding("permissions", "unknown", "not asked: the credentials are refused"),
-            ]
-        except PermissionDenied as error:
-            needs = " ".join((*request.operation.permissions, *request.operation.scopes))
-            findings.append(
-                Finding("permissions", "warning", f"{name}: {error.message}", fix=f"grant {needs}")
-            )
-        except ApiError as error:
-            findings.append(_answered(name, error))
-        except Error as error:
-            findings.append(Finding("permissions", "unknown", f"{name}: {error.message}"))
-        else:
-            findings.append(Finding("permissions", "ok", f"{name}: allowed"))
-    return [Finding("credentials", "ok", "a token was given"), *findings]
+        found = await _probe(caller, request)
+        if found.check == "credentials":
+            return [found, Finding("permissions", "unknown", "not asked: the token is refused")]
+        findings.append(found)
+    return findings
 
 
-def _answered(name: str, error: ApiError) -> Finding:
-    if error.status < 500:  # noqa: PLR2004  # 4xx other than 401 and 403: looked for, not found
-        return Finding("permissions", "ok", f"{name}: allowed")
-    return Finding("permissions", "unknown", f"{name}: {error.message}")
+async def _token(caller: Caller, request: Request) -> Finding:
+    try:
+        await caller.tokens.authorization(request.operation, refused=None, within=_SECONDS)
+    except PermissionDenied:  # a scope is missing; there is a token to miss it
+        pass
+    except Error as error:
+        return Finding("credentials", "problem", error.message, fix=error.hint)
+    return Finding("credentials", "ok", "a token was given")
+
+
+async def _probe(caller: Caller, request: Request) -> Finding:
+    try:
+        await caller.call(request)
+    except Error as error:
+        return _refused(request, error)
+    return _allowed(request)
+
+
+def _allowed(request: Request) -> Finding:
+    return Finding("permissions", "ok", f"{request.operation.name}: allowed")
+
+
+def _refused(request: Request, error: Error) -> Finding:
+    operation = request.operation
+    message = f"{operation.name}: {error.message.removeprefix(f'{operation.name}: ')}"
+    if isinstance(error, PermissionDenied):
+        needs = " ".join((*operation.permissions, *operation.scopes))
+        return Finding("permissions", "warning", message, fix=f"grant {needs}")
+    if isinstance(error, AuthenticationFailed):
+        return Finding("credentials", "problem", message, fix=error.hint)
+    # Nobody's id not found is proof; a listing that is not found is another kind of server.
+    if isinstance(error, NotFound) and NOBODY in request.path.values():
+        return _allowed(request)
+    return Finding("permissions", "unknown", message, fix=error.hint)
