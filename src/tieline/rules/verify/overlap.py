@@ -16,7 +16,6 @@ class Overlap:
     def __init__(self, formulas: Sequence[Formula]) -> None:
         """Index the rules by the literals at the top of their conjunctions."""
         self._formulas = formulas
-        self._everyone = (1 << len(formulas)) - 1
         self._needs: dict[int, int] = defaultdict(int)
         self._literals: list[tuple[int, ...]] = []
         for number, formula in enumerate(formulas):
@@ -25,23 +24,27 @@ class Overlap:
             for literal in literals:
                 self._needs[literal] |= 1 << number
 
-    def with_rule(self, number: int) -> Iterator[int]:
-        """The rules that do not need the opposite of a literal this rule needs; in order."""
-        without = 1 << number
+    def with_rule(self, number: int, rules: range) -> Iterator[int]:
+        """Those of some neighbours that do not need the opposite of a literal this rule needs."""
+        candidates = _mask(rules)
         for literal in self._literals[number]:
-            without |= self._needs.get(-literal, 0)
-        yield from _bits(self._everyone & ~without)
+            candidates &= ~self._needs.get(-literal, 0)
+        yield from _bits(candidates)
 
     def first_match(self, literals: frozenset[int], rules: range) -> int | None:
         """The first of some neighbouring rules that these literals satisfy, whatever else holds."""
-        excluded = ~(((1 << len(rules)) - 1) << rules.start)
+        excluded = 0
         for literal, needing in self._needs.items():
             if literal not in literals:
                 excluded |= needing
-        for number in _bits(self._everyone & ~excluded):
+        for number in _bits(_mask(rules) & ~excluded):
             if _holds(self._formulas[number], literals):
                 return number
         return None
+
+
+def _mask(rules: range) -> int:
+    return ((1 << len(rules)) - 1) << rules.start
 
 
 def _needed(formula: Formula) -> tuple[int, ...]:

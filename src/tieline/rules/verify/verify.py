@@ -6,6 +6,7 @@ shows that the rule is not redundant. Only where the answer is no are further qu
 whether the rule matches anything at all, and which earlier rules cover it.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ class _Encoded:
     rule: Rule
     takes: int
     passes: int
+    target: str  # equal for rules with an equal `then`
 
 
 class _Procedure:
@@ -57,11 +59,17 @@ class _Procedure:
         formulas = [self.fields.formula(rule.when) for rule in self.interpreter.rules]
         self.rules: list[_Encoded] = []
         for rule, formula in zip(self.interpreter.rules, formulas, strict=True):
-            encoded = _Encoded(rule, self.clauses.variable(), self.clauses.variable())
+            encoded = _Encoded(
+                rule, self.clauses.variable(), self.clauses.variable(), _target(rule.then)
+            )
             self.clauses.imply(encoded.takes, formula)
             self.clauses.imply(encoded.passes, negated(formula))
             self.rules.append(encoded)
         self.overlap = Overlap(formulas)
+        self.default = _target(ruleset.default)
+        # Rules of one priority stand together in the order they are tried.
+        self.last_of = {one.rule.priority: number for number, one in enumerate(self.rules)}
+        self.last_to = {one.target: number for number, one in enumerate(self.rules)}
         self.findings: list[Proven] = []
         self.reasons: list[str] = list(dict.fromkeys(self.fields.reasons))
         self.conflicts = 0
@@ -121,7 +129,7 @@ class _Procedure:
         alone = self.overlap.first_match(self.fresh.implied(encoded.takes), range(number))
         if alone is not None:
             return [alone]
-        near = [one for one in self.overlap.with_rule(number) if one < number]
+        near = list(self.overlap.with_rule(number, range(number)))
         for one in near if len(near) <= FEW else ():
             if self.covers(encoded, [one]) is not None:
                 return [one]
@@ -141,9 +149,9 @@ class _Procedure:
     def look_for_conflicts(self, number: int, encoded: _Encoded, walk: Questions) -> None:
         """Later rules of the same priority and another target that share a record no one took."""
         rule = encoded.rule
-        for other in self.overlap.with_rule(number):
-            rival = self.rules[other].rule
-            if other <= number or rival.priority != rule.priority or rival.then == rule.then:
+        rivals = range(number + 1, self.last_of[rule.priority] + 1)
+        for other in self.overlap.with_rule(number, rivals):
+            if self.rules[other].target == encoded.target:
                 continue
             if self.conflicts >= MOST_CONFLICTS:
                 self.doubt(f"more than {MOST_CONFLICTS} conflicts; the others are not listed")
@@ -178,26 +186,22 @@ class _Procedure:
         self, number: int, encoded: _Encoded, walk: Questions, taken: Found
     ) -> None:
         """Whether later rules, or the default, would send all its records the same way."""
-        then = encoded.rule.then
-        behind = [
-            one for one in range(number + 1, len(self.rules)) if self.rules[one].rule.then == then
-        ]
-        if not behind and self.ruleset.default != then:
+        if self.last_to[encoded.target] == number and self.default != encoded.target:
             return
         later = range(number + 1, len(self.rules))
         following = self.overlap.first_match(taken.model, later)
-        if self.then_of(following) != then:
+        if self.target_of(following) != encoded.target:
             return
-        near = [one for one in self.overlap.with_rule(number) if one > number]
+        near = self.overlap.with_rule(number, later)
         alike: list[int] = []
         for one in near:
-            if self.rules[one].rule.then == then:
+            if self.rules[one].target == encoded.target:
                 alike.append(one)
                 continue
             answer = walk.ask(self.falls(encoded, alike, self.rules[one].takes))
             if self.not_redundant(encoded, answer):
                 return
-        if self.ruleset.default != then:
+        if self.default != encoded.target:
             answer = walk.ask(self.falls(encoded, alike))
             if self.not_redundant(encoded, answer):
                 return
@@ -258,9 +262,9 @@ class _Procedure:
         """The record an assignment describes."""
         return self.fields.record(model.__contains__)
 
-    def then_of(self, number: int | None) -> Mapping[str, Any] | None:
-        """The target of a rule, or of no rule."""
-        return self.ruleset.default if number is None else self.rules[number].rule.then
+    def target_of(self, number: int | None) -> str:
+        """Where a rule sends a record, or no rule does."""
+        return self.default if number is None else self.rules[number].target
 
     def keep(
         self,
@@ -277,3 +281,7 @@ class _Procedure:
         """Something was not decided."""
         if reason not in self.reasons:
             self.reasons.append(reason)
+
+
+def _target(then: Mapping[str, Any] | None) -> str:
+    return json.dumps(then, sort_keys=True, default=str)
