@@ -19,4 +19,5 @@ GROUPS: dict[str, Group] = {
     "functions": Group("tieline.cli.functions:app", "Show and invoke functions."),
     "actions": Group("tieline.cli.actions:app", "List, show and invoke data actions."),
     "flows": Group("tieline.cli.flows:app", "Launch flows, look at their executions."),
+    "rules": Group("tieline.cli.rules:app", "Check, prove and test routing rules."),
 }

@@ -62,6 +62,26 @@ def rule_file_from_json(value: Json) -> RuleFile:
     return _Reader(Document(node_from_json(value), "")).read()
 
 
+def read_cases(data: bytes | str) -> tuple[Case, ...]:
+    """Read a file of cases alone: a list, or a mapping with a list of `cases`.
+
+    Raises:
+        InvalidInput: it is neither, or a case is not usable.
+    """
+    document = read_document(decode(data) if isinstance(data, bytes) else data)
+    listed = document.root if document.root.items is not None else document.root.get("cases")
+    if listed is None:
+        raise InvalidInput("this file has no list of `cases`")
+    reader = _Reader(document)
+    cases = reader.cases(listed)
+    if reader.findings:
+        raise InvalidInput(
+            f"a case cannot be used: {reader.findings[0].message}",
+            details=[finding.to_json() for finding in reader.findings],
+        )
+    return cases
+
+
 @dataclass(slots=True)
 class _Reader:
     document: Document
