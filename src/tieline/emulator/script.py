@@ -16,6 +16,8 @@ from tieline.types import Json, JsonObject
 class Played(NamedTuple):
     """What comes of one input. `ends` is None where the script does not say."""
 
+    chosen: bool
+    """Whether a case matched."""
     ends: str | None
     output: Json
     error: str | None
@@ -27,6 +29,7 @@ def play(script: JsonObject, given: JsonObject) -> Played:
     chosen: JsonObject = next((case for case in script.get("cases", ()) if _fits(case, given)), {})
     told = {**script, **chosen}
     return Played(
+        chosen=bool(chosen),
         ends=told.get("ends"),
         output=_filled(told.get("output"), given),
         error=told.get("error"),

@@ -2,11 +2,19 @@
 
 from typing import Any
 
+from tieline.emulator.actions.state import ActionsState
 from tieline.emulator.clock import EmulatorClock
+from tieline.emulator.computing import Background
+from tieline.emulator.customcode.state import CustomCodeState
+from tieline.emulator.dataactions.state import InvocationsState
 from tieline.emulator.flows.state import FlowsState
+from tieline.emulator.integrations.state import IntegrationsState
 from tieline.emulator.oauth.state import OAuthState
 from tieline.emulator.organization.state import OrganizationState
 from tieline.emulator.people.state import PeopleState
+from tieline.emulator.platform_actions.state import RegisteredActionsState
+from tieline.emulator.queues.state import QueuesState
+from tieline.emulator.routing_rules.state import RoutingRulesState
 from tieline.emulator.settings import Settings
 from tieline.types import JsonObject
 
@@ -22,11 +30,24 @@ class World:
         self.oauth = OAuthState(document)
         self.people = PeopleState(document)
         self.flows = FlowsState(document)
+        self.custom_code = CustomCodeState(document)
+        self.integrations = IntegrationsState(document)
+        self.actions = ActionsState(document)
+        self.registered_actions = RegisteredActionsState(document)
+        self.invocations = InvocationsState(document)
+        self.queues = QueuesState(document)
+        self.routing_rules = RoutingRulesState(document)
+        self.handlers: dict[str, str] = dict(document.get("handlers", {}))
+        self.background = Background()
 
     def dump(self) -> dict[str, Any]:
         """The state as a fixture that stands for itself; reading it gives the same world."""
-        areas = (self.organization, self.oauth, self.people, self.flows)
         document: dict[str, Any] = {"extends": None, "settings": self.settings.dump()}
-        for area in areas:
+        for area in (
+            self.organization, self.oauth, self.people, self.flows, self.custom_code,
+            self.integrations, self.actions, self.registered_actions, self.invocations,
+            self.queues, self.routing_rules,
+        ):  # fmt: skip
             document.update(area.dump())
+        document["handlers"] = dict(self.handlers)
         return document

@@ -10,7 +10,8 @@ _PREFIX = "/api/v2/organizations"
 
 def me(call: Call) -> Answer:
     """Tell about the organisation."""
-    return Answer(200, {**call.world.organization.facts, "selfUri": f"{_PREFIX}/me"})
+    facts = {k: v for k, v in call.world.organization.facts.items() if k != "homeDivision"}
+    return Answer(200, {**facts, "selfUri": f"{_PREFIX}/me"})
 
 
 def namespaces(call: Call) -> Answer:

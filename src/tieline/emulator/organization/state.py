@@ -17,9 +17,10 @@ class OrganizationState:
         """Id and name, as other things refer to it."""
         return {"id": self.facts.get("id", ""), "name": self.facts.get("name", "")}
 
-    def limit(self, namespace: str, key: str, default: int) -> int:
-        """One limit's value."""
-        return self.limits.get(namespace, {}).get(key, default)
+    def home_division(self) -> dict[str, str]:
+        """The division in which things are created."""
+        found: dict[str, str] = self.facts.get("homeDivision", {})
+        return found
 
     def dump(self) -> dict[str, Any]:
         """The fixture form."""

@@ -1,0 +1,1 @@
+"""Data actions: reading, drafts, publication, execution."""

@@ -1,0 +1,1 @@
+"""Custom code of guide 0: definitions and their executions."""

@@ -1,0 +1,60 @@
+"""Definitions and executions; an execution's answer is decided when it is queued.
+
+queued → running → completed | failed | timed_out
+"""
+
+import uuid
+from typing import Any
+
+from tieline.emulator.computing import compute
+from tieline.emulator.machine import Machine, Standing
+from tieline.emulator.tables import Document, Table
+from tieline.types import JsonObject
+
+MACHINE = Machine((("queued", 0.1), ("running", 0.4)))
+
+
+class CustomCodeState:
+    """Both tables."""
+
+    def __init__(self, document: JsonObject) -> None:
+        self.definitions = Table(document.get("custom_code", ()))
+        self.executions = Table(document.get("custom_code_executions", ()))
+
+    def dump(self) -> dict[str, Any]:
+        """The fixture form."""
+        return {
+            "custom_code": self.definitions.dump(),
+            "custom_code_executions": self.executions.dump(),
+        }
+
+    def execute(
+        self, definition: Document, inputs: JsonObject, *, limit: float, now: float
+    ) -> Document:
+        """Queue an execution that may run for `limit` seconds."""
+        computed = compute(definition, inputs)
+        seconds = MACHINE.seconds(computed.seconds)
+        end, error, output = computed.end, computed.error, computed.output
+        if seconds[-1] > limit or end == "timed_out":
+            seconds[-1] = min(seconds[-1], limit) if end != "timed_out" else limit
+            end, error, output = "timed_out", f"it ran longer than {limit:g} s", None
+        return self.executions.put(
+            {
+                "id": str(uuid.uuid4()),
+                "custom_code_id": definition["id"],
+                "started": now,
+                "seconds": seconds,
+                "end": end,
+                "result": output,
+                "error": error,
+            }
+        )
+
+    def standing(self, execution: JsonObject, *, now: float) -> Standing:
+        """Where an execution stands."""
+        return MACHINE.at(
+            now,
+            started=execution["started"],
+            seconds=execution["seconds"],
+            end=execution["end"],
+        )

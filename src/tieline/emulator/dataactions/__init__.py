@@ -1,0 +1,1 @@
+"""Invocations of data actions, guide 3."""

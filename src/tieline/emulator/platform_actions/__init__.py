@@ -1,0 +1,1 @@
+"""Registration of actions, guide 1."""

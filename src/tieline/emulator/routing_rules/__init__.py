@@ -1,0 +1,1 @@
+"""Routing rules of a queue, guide 4."""
