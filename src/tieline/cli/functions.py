@@ -6,10 +6,12 @@ from cyclopts import App, Parameter
 
 from tieline.cli.context import DEFAULT, Options
 from tieline.cli.exits import Exit
+from tieline.cli.functions_run import run
 from tieline.cli.input import JsonInput, read_object
 from tieline.cli.invoking import Seconds, open_client, watching
 
-app = App(name="functions", help="Show and invoke functions.")
+app = App(name="functions", help="Show, invoke and run functions.")
+app.command(run)
 
 
 @app.command

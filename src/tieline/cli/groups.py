@@ -16,7 +16,7 @@ GROUPS: dict[str, Group] = {
     "init": Group("tieline.cli.init:init", "Write tieline.toml and .env.example."),
     "doctor": Group("tieline.cli.doctor:doctor", "Check configuration, credentials, clock, disk."),
     "completion": Group("tieline.cli.completion:completion", "Shell completion for this command."),
-    "functions": Group("tieline.cli.functions:app", "Show and invoke functions."),
+    "functions": Group("tieline.cli.functions:app", "Show, invoke and run functions."),
     "actions": Group("tieline.cli.actions:app", "List, show and invoke data actions."),
     "flows": Group("tieline.cli.flows:app", "Launch flows, look at their executions."),
     "rules": Group("tieline.cli.rules:app", "Check, prove and test routing rules."),

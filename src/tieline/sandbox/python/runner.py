@@ -1,0 +1,84 @@
+"""Inside the worker: take the job, lock the door, run the handler, tell how it went."""
+
+import os
+import sys
+import tempfile
+import threading
+import types
+from time import monotonic
+
+from tieline.sandbox.jail import wire
+from tieline.sandbox.jail.confinement import Confinement, limit_resources
+from tieline.sandbox.jail.verdict import NOT_DELIVERED
+from tieline.sandbox.python import entry, imports, streams
+from tieline.sandbox.python.report import Reporter, error_of, leave, text_of
+
+# Above the handler's own limit, which the warden watches: room for stacks and the interpreter.
+_DATA_HEADROOM_MB = 96
+# 64 threads then fit beside the handler's memory.
+_THREAD_STACK_BYTES = 1024 * 1024
+
+
+def wait_and_run(confinement: Confinement, fd: int, scratch: str) -> None:
+    """Wait for one job on the channel and do it. Never returns normally once there is one."""
+    received = wire.receive_job(fd)
+    if received is None:
+        return
+    nonce, job = received
+    del received
+    deadline = monotonic() + job["wall_s"]
+    report = Reporter(fd, nonce)
+    del nonce
+    code = NOT_DELIVERED
+    try:
+        _prepare(job, scratch)
+        try:
+            confinement.enter(code=job["read"])
+        except OSError as exc:
+            message = f"this kernel refused a piece of the sandbox: {exc}"
+            report.failure("tier_unavailable", {"type": "TierUnavailable", "message": message})
+        else:
+            _run(report, job, entry.Context(job["context"], deadline=deadline))
+        code = 0
+    finally:
+        leave(code)
+
+
+def _prepare(job: wire.JobDocument, scratch: str) -> None:
+    os.environ.clear()
+    os.environ.update(job["environment"])
+    os.chdir(job["working_folder"])
+    tempfile.tempdir = scratch
+    threading.stack_size(_THREAD_STACK_BYTES)
+    streams.install()
+    sys.dont_write_bytecode = True
+    sys.argv = [job["file"]]
+    sys.path += job["packages"]
+    if job["allowed_packages"] is not None:
+        imports.ImportGuard(job["allowed_packages"], root=job["root"]).install()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tieline"]:
+        del sys.modules[name]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    limit_resources(
+        cpu_s=job["cpu_s"],
+        memory_mb=job["memory_mb"],
+        data_mb=job["memory_mb"] + _DATA_HEADROOM_MB,
+    )
+
+
+def _run(report: Reporter, job: wire.JobDocument, context: entry.Context) -> None:
+    try:
+        handler = entry.load(job["file"], job["name"], search=job["search"])
+        value = entry.call(handler, job["event"], context)
+    except imports.PackageRejected as exc:
+        report.failure("package_rejected", error_of(exc, root=job["root"]))
+    except MemoryError:
+        message = f"the handler needed more than {job['memory_mb']} MB"
+        report.failure("memory", {"type": "MemoryError", "message": message})
+    except SystemExit as exc:
+        message = f"the handler called sys.exit({text_of(exc)})"
+        report.failure("exited", {"type": "SystemExit", "message": message})
+    except BaseException as exc:  # noqa: BLE001  # whatever a handler raises is its outcome
+        report.failure("exception", error_of(exc, root=job["root"]))
+    else:
+        report.result(value)
