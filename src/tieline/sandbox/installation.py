@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import tieline
-
 
 @dataclass(frozen=True, slots=True)
 class Installation:
@@ -38,7 +36,7 @@ def installation() -> Installation:
         python=str(Path(getattr(sys, "_base_executable", sys.executable)).resolve()),
         node=_program("node"),
         bwrap=_program("bwrap"),
-        package_root=str(Path(tieline.__file__).resolve().parent.parent),
+        package_root=str(Path(__file__).resolve().parent.parent.parent),
         python_read=tuple(dict.fromkeys([*library, *packages])),
         python_packages=packages,
     )
