@@ -205,6 +205,14 @@ def change_a_key(folder: Path, chance: random.Random) -> Expected:
     return Expected(frozenset({"bad-signature"}))
 
 
+def change_the_logs_name(folder: Path, chance: random.Random) -> Expected:
+    path = folder / "log.json"
+    content = bytearray(path.read_bytes())
+    content[chance.randrange(8, 24)] ^= chance.randrange(1, 256)
+    path.write_bytes(content)
+    return Expected(frozenset({"altered"}))
+
+
 def hash_again(folder: Path) -> None:
     shutil.rmtree(folder / "tile")
     tree = Tree(TreeFiles(folder))
@@ -228,4 +236,5 @@ TAMPERINGS: tuple[Callable[[Path, random.Random], Expected], ...] = (
     forge_the_checkpoint,
     put_back_an_old_checkpoint,
     change_a_key,
+    change_the_logs_name,
 )

@@ -78,7 +78,7 @@ def storing(what: str | Path) -> Iterator[None]:
 
 def sync_folder(folder: Path) -> None:
     """Make a file's name durable: a crash may otherwise forget a file whose content was synced."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
     finally:
@@ -100,7 +100,7 @@ def write_private(path: Path, content: bytes) -> None:
     """Write a file that only its owner can read; it is whole or absent, never half."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}.making")
     fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.write(descriptor, content)
         os.fsync(descriptor)

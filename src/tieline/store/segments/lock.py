@@ -1,14 +1,32 @@
 """An exclusive lock between processes, held on a file and released by the kernel when they die."""
 
-import fcntl
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+if sys.platform == "win32":
+    import msvcrt
+
+    def _acquire(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+
+    def _release(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _acquire(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    def _release(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
 
 class FileLock:
-    """One `flock` on one open file. Not re-entrant; threads of a process need a lock of their own.
+    """One lock on one open file. Not re-entrant; threads of a process need a lock of their own.
 
     A closed or killed process lets go of it, so there is no stale lock to clean up.
     """
@@ -19,17 +37,28 @@ class FileLock:
         Raises:
             OSError: the folder is missing, read-only or full.
         """
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Wait for the lock, and let go of it at the end."""
-        fcntl.flock(self._fd, fcntl.LOCK_EX)
+        _acquire(self._fd)
         try:
             yield
         finally:
-            fcntl.flock(self._fd, fcntl.LOCK_UN)
+            _release(self._fd)
 
     def close(self) -> None:
         """Let go of the file; the lock goes with it."""
         os.close(self._fd)
+
+
+@contextmanager
+def held_lock(folder: Path) -> Iterator[None]:
+    """Hold a log's lock once, for what is done before or beside its writer."""
+    lock = FileLock(folder / "lock")
+    try:
+        with lock.held():
+            yield
+    finally:
+        lock.close()

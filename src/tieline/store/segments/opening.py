@@ -10,12 +10,13 @@ from pathlib import Path
 import orjson
 
 from tieline._version import __version__
-from tieline.errors import StoreUnavailable
+from tieline.errors import InvalidInput, StoreUnavailable
 from tieline.store.segments.checkpointer import Checkpointer, first_checkpoint
 from tieline.store.segments.files import VERIFY_HINT, storing, write_private
+from tieline.store.segments.host import Host, adopt, claim, on_network, this_host
 from tieline.store.segments.keys import LogKeys, load_keys, make_keys
-from tieline.store.segments.lock import FileLock
-from tieline.store.segments.writer import SegmentWriter
+from tieline.store.segments.lock import held_lock
+from tieline.store.segments.writer import SEGMENT_BYTES, SegmentWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,22 @@ class OpenLog:
         self.checkpointer.close()
 
 
-def open_log(folder: Path, *, segment_bytes: int) -> OpenLog:
+def open_log(
+    folder: Path,
+    *,
+    segment_bytes: int = SEGMENT_BYTES,
+    host: Host | None = None,
+    networked: bool | None = None,
+) -> OpenLog:
     """Open the log in `folder`; waits for another process that is just making it.
 
+    `host` and `networked` say who asks and on what file system; by default that is looked up.
+
     Raises:
-        StoreUnavailable: it cannot be read and written, or its end is not what was signed.
+        StoreUnavailable: it cannot be read and written, its end is not what was signed, or
+            another machine writes it.
     """
-    log_id, keys = _prepare(folder)
+    log_id, keys = _prepare(folder, host or this_host(), networked=networked)
     checkpointer = Checkpointer(folder, log_id, keys)
     writer = SegmentWriter(folder, log_id, code_version=__version__, segment_bytes=segment_bytes)
     if writer.end.seq < checkpointer.size:
@@ -49,6 +59,19 @@ def open_log(folder: Path, *, segment_bytes: int) -> OpenLog:
             hint=VERIFY_HINT,
         )
     return OpenLog(log_id, keys, writer, checkpointer)
+
+
+def adopt_log(folder: Path) -> None:
+    """Take over a log that was moved here from another machine.
+
+    Raises:
+        StoreUnavailable: it cannot be written.
+        InvalidInput: there is no log.
+    """
+    if read_log_id(folder) is None:
+        raise InvalidInput(f"there is no audit log in {folder}")
+    with storing(folder), held_lock(folder):
+        adopt(folder, this_host())
 
 
 def read_log_id(folder: Path) -> str | None:
@@ -69,18 +92,15 @@ def read_log_id(folder: Path) -> str | None:
         raise StoreUnavailable(f"{path} is damaged", hint=VERIFY_HINT) from exc
 
 
-def _prepare(folder: Path) -> tuple[str, LogKeys]:
+def _prepare(folder: Path, host: Host, *, networked: bool | None) -> tuple[str, LogKeys]:
     with storing(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(folder / "lock")
-        try:
-            with lock.held():
-                log_id = read_log_id(folder)
-                if log_id is not None:
-                    return log_id, load_keys(folder / "keys", log_id)
-                return _make(folder)
-        finally:
-            lock.close()
+        with held_lock(folder):
+            claim(folder, host, networked=on_network(folder) if networked is None else networked)
+            log_id = read_log_id(folder)
+            if log_id is not None:
+                return log_id, load_keys(folder / "keys", log_id)
+            return _make(folder)
 
 
 def _make(folder: Path) -> tuple[str, LogKeys]:

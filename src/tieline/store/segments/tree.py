@@ -147,7 +147,7 @@ def read_lines(folder: Path, at: Place, end: Place) -> Iterator[tuple[list[bytes
         before = at
         with segment_path(folder, at.segment).open("rb") as file:
             file.seek(at.offset)
-            for whole in _whole_lines(file):
+            for whole in whole_lines(file):
                 lines = whole[: end.seq - at.seq]
                 offset = at.offset + sum(map(len, lines)) + len(lines)
                 at = Place(at.seq + len(lines), at.segment, offset)
@@ -161,7 +161,7 @@ def read_lines(folder: Path, at: Place, end: Place) -> Iterator[tuple[list[bytes
         at = Place(at.seq, at.seq, 0)
 
 
-def _whole_lines(file: BinaryIO) -> Iterator[list[bytes]]:
+def whole_lines(file: BinaryIO) -> Iterator[list[bytes]]:
     """Lines without their line feeds; what stands behind the last line feed is left out."""
     rest = b""
     while content := file.read(_READ_BYTES):

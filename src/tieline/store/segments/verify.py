@@ -12,11 +12,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tieline.audit.checkpoint import Checkpoint, VerifierKey
+from tieline.audit.checkpoint import ORIGIN_PREFIX, Checkpoint, VerifierKey
 from tieline.audit.merkle import EMPTY_ROOT, Hash, fold, root_of, subtree
 from tieline.audit.problem import Problem, in_order
 from tieline.audit.tiles import TILE_WIDTH, nodes_from, split_hashes, tiles_of
-from tieline.errors import InvalidInput
+from tieline.errors import InvalidInput, StoreUnavailable
 from tieline.store.segments.evidence import Evidence, gather_evidence
 from tieline.store.segments.files import Segment, list_segments, storing
 from tieline.store.segments.locate import explain, explain_rewritten
@@ -77,18 +77,17 @@ def verify_log(
         StoreUnavailable: it cannot be read.
     """
     with storing(folder):
-        log_id = read_log_id(folder)
-        if log_id is None and not list_segments(folder):
-            raise InvalidInput(
-                f"there is no audit log in {folder}",
-                hint="a log is begun by the first command that changes something",
-            )
+        log_id, problems = _identity(folder)
         evidence = gather_evidence(folder, pinned=pinned)
         head = evidence.head or Checkpoint("", 0, EMPTY_ROOT)
-        problems = list(evidence.problems)
+        problems += evidence.problems
+        if evidence.head and head.origin != ORIGIN_PREFIX + log_id:
+            message = f"log.json names another log than the checkpoint of {head.origin}"
+            problems.append(Problem("altered", message, "log.json"))
+            log_id = head.origin.removeprefix(ORIGIN_PREFIX)
         if since is not None:
             problems += _check_since(folder, since, head)
-        jobs = _jobs(folder, log_id or "", head.size)
+        jobs = _jobs(folder, log_id, head.size)
         start = retained_from(folder, problems)
         chosen = [job for job in jobs if since is None or _end(job, head.size) > since.size]
         scans = _scan(chosen, workers)
@@ -107,6 +106,21 @@ def verify_log(
         retained_from=start,
         problems=in_order(problems),
     )
+
+
+def _identity(folder: Path) -> tuple[str, list[Problem]]:
+    try:
+        log_id = read_log_id(folder)
+    except StoreUnavailable as exc:
+        return "", [Problem("altered", exc.message, "log.json")]
+    if log_id is None and not list_segments(folder):
+        raise InvalidInput(
+            f"there is no audit log in {folder}",
+            hint="a log is begun by the first command that changes something",
+        )
+    if log_id is None:
+        return "", [Problem("removed", "the log's log.json is gone", "log.json")]
+    return log_id, []
 
 
 def _jobs(folder: Path, log_id: str, signed: int) -> list[SegmentJob]:

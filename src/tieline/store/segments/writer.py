@@ -188,7 +188,7 @@ class SegmentWriter:
         return self._open(newest, os.O_RDWR | os.O_APPEND)
 
     def _open(self, segment: Segment, flags: int) -> _End:
-        descriptor = os.open(segment.path, flags | os.O_CLOEXEC)
+        descriptor = os.open(segment.path, flags)
         self._end = _End(segment, descriptor, offset=0, seq=segment.first)
         size = os.fstat(descriptor).st_size
         while size and os.pread(descriptor, 1, size - 1) != b"\n":
@@ -232,7 +232,7 @@ class SegmentWriter:
     def _make_segment(self, first: int, *, time: str = "") -> _End:
         path = segment_path(self._folder, first)
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL
         descriptor = os.open(path, flags, 0o600)
         sync_folder(path.parent)
         return _End(Segment(path, first), descriptor, offset=0, seq=first, time=time)
