@@ -3,9 +3,9 @@
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from tieline.cli import audit_upkeep as upkeep
 from tieline.cli.audit_upkeep import Log, log_folder
@@ -155,7 +155,7 @@ def prove(
 
 @app.command
 def export(
-    file: str = "-",
+    file: Annotated[str, Parameter(allow_leading_hyphen=True)] = "-",
     /,
     *,
     format: Literal["jsonl", "csv", "parquet"] | None = None,  # noqa: A002  # the option is --format

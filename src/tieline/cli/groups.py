@@ -20,4 +20,5 @@ GROUPS: dict[str, Group] = {
     "actions": Group("tieline.cli.actions:app", "List, show and invoke data actions."),
     "flows": Group("tieline.cli.flows:app", "Launch flows, look at their executions."),
     "rules": Group("tieline.cli.rules:app", "Check, prove and test routing rules."),
+    "audit": Group("tieline.cli.audit:app", "Verify, search, prove and export the audit log."),
 }

@@ -120,8 +120,10 @@ class _Pinned(AbstractResolver):
         self._addresses = addresses
 
     async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
+        """All of them; `family` is what the caller would prefer."""
+        del family
         return [
             ResolveResult(
                 hostname=host,
