@@ -1,4 +1,4 @@
-"""Writes the reference pages that only repeat the code: commands and configuration fields.
+"""Writes the reference pages that only repeat the code: commands, fields, the retry table.
 
 They are written before each build and never checked in, so they cannot be stale.
 """
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from tieline.calls.retry import TABLE
 from tieline.cli.app import build
 from tieline.cli.groups import GROUPS
 from tieline.config.fields import FIELDS
@@ -20,6 +21,7 @@ def pages() -> dict[str, str]:
     written = {f"reference/cli/{name}.md": _command_page(name) for name in GROUPS}
     written["reference/configuration-fields.md"] = _fields_page()
     written["reference/regions.md"] = _regions_page()
+    written["reference/retries.md"] = _retries_page()
     return written
 
 
@@ -60,6 +62,25 @@ def _fields_page() -> str:
             "names environment variables, also read from `.env`; the first one set wins.",
             "",
             "| field | meaning | environment |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _retries_page() -> str:
+    rows = [
+        f"| {seen.value} | {row.idempotent.value} | {row.once_only.value} |"
+        for seen, row in TABLE.items()
+    ]
+    return "\n".join(
+        [
+            f"{_HEAD}# Retries",
+            "",
+            "What follows from an attempt, by whether its operation may be carried out twice.",
+            "",
+            "| what is known | idempotent | once only |",
             "|---|---|---|",
             *rows,
             "",

@@ -1,6 +1,6 @@
 """Listings that come in pages, in the four ways the two surfaces have.
 
-A pager names the query of the next page and reads the answer to it; fetching is not its job:
+A pager names the query of the next page and reads the answer to it; fetching is not its job::
 
     pager = NumberedPages(page_size=100)
     while pager.query is not None:

@@ -203,7 +203,8 @@ class _Conversation:
     async def _send(self, timeout: float) -> Attempt:  # noqa: ASYNC109  # the transport's to keep
         caller, name = self._caller, self._operation.name
         started = caller.clock.monotonic()
-        outgoing = self._outgoing._replace(authorization=self._authorization, timeout=timeout)
+        method, origin, target, headers, body, *_ = self._outgoing
+        outgoing = Outgoing(method, origin, target, headers, body, self._authorization, timeout)
         with span("tieline.http.send", operation=name, attempt=self._order.progress.attempts + 1):
             attempt = await send_once(
                 caller.transport, outgoing, order=self._order, clock=caller.clock
