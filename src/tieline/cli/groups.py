@@ -21,4 +21,5 @@ GROUPS: dict[str, Group] = {
     "flows": Group("tieline.cli.flows:app", "Launch flows, look at their executions."),
     "rules": Group("tieline.cli.rules:app", "Check, prove and test routing rules."),
     "audit": Group("tieline.cli.audit:app", "Verify, search, prove and export the audit log."),
+    "emulator": Group("tieline.cli.emulator:app", "Run the local emulator and control it."),
 }

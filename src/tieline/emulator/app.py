@@ -13,6 +13,7 @@ from tieline.emulator.faults import Faults
 from tieline.emulator.gate import Gate
 from tieline.emulator.journal import Entry, Journal
 from tieline.emulator.rates import RateWindows
+from tieline.emulator.recording import Recording
 from tieline.emulator.routes import RouteTable
 from tieline.emulator.world import World
 from tieline.errors import InvalidInput
@@ -39,7 +40,7 @@ class Emulator:
         self._windows = RateWindows()
         self._gate = Gate(_TABLE, self.journal, self.faults, self._windows)
         self._control = Control(self, control_token)
-        self.world = self._gate.world = World(fixtures.whole(document), clock)
+        self._enter(document)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection; websockets are refused."""
@@ -89,6 +90,10 @@ class Emulator:
             self.clock.start()
         self.clock.advance(seconds)
 
+    def tell_recording(self) -> dict[str, Any]:
+        """What was asked since the state was put in place; `tieline emulator record` writes it."""
+        return self._gate.recording.to_json()
+
     def tell_clock(self) -> dict[str, Any]:
         """Mode and time, as the control call tells them."""
         now = self.clock.now()
@@ -109,6 +114,7 @@ class Emulator:
 
     def _enter(self, document: JsonObject) -> None:
         self.world = self._gate.world = World(fixtures.whole(document), self.clock)
+        self._gate.recording = Recording(document, began=self.clock.now())
         self._windows.clear()
 
 

@@ -41,6 +41,7 @@ class Control:
             ("POST", "/faults"): self._add_faults,
             ("DELETE", "/faults"): self._remove_faults,
             ("GET", "/journal"): self._journal,
+            ("GET", "/recording"): self._recording,
         }
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,6 +106,9 @@ class Control:
     def _remove_faults(self, _body: Json, _query: dict[str, list[str]]) -> Json:
         self._emulator.faults.clear()
         return {"faults": []}
+
+    def _recording(self, _body: Json, _query: dict[str, list[str]]) -> Json:
+        return self._emulator.tell_recording()
 
     def _journal(self, _body: Json, query: dict[str, list[str]]) -> Json:
         since = query.get("since", ["0"])[-1]

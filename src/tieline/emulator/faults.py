@@ -9,6 +9,7 @@ What each kind leaves behind is the point of having it:
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from tieline.contracts.validation import Schema
@@ -57,15 +58,9 @@ _RULE = Schema(
             },
             "calls": {"type": "array", "items": _COUNT},
             "do": {
-                "oneOf": [
-                    {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "required": ["kind", *required],
-                        "properties": {"kind": {"enum": [kind]}, **fields},
-                    }
-                    for kind, (fields, required) in _FIELDS.items()
-                ]
+                "type": "object",
+                "required": ["kind"],
+                "properties": {"kind": {"enum": list(_FIELDS)}},
             },
         },
     }
@@ -186,6 +181,21 @@ _LIMIT_KEYS = {
 
 def _check(document: Any) -> None:
     _RULE.check(document, what="fault rule")
+    kind = document["do"]["kind"]
+    _doing(kind).check(document["do"], what=f"fault rule of kind {kind}")
+
+
+@cache
+def _doing(kind: Kind) -> Schema:
+    fields, required = _FIELDS[kind]
+    return Schema(
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["kind", *required],
+            "properties": {"kind": {}, **fields},
+        }
+    )
 
 
 def _pattern(path: str) -> re.Pattern[str]:

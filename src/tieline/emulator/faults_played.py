@@ -47,7 +47,7 @@ async def play(strike: Strike, exchange: "Exchange", gate: "Gate") -> None:
             reply = await gate.carry_out(exchange)
             if kind == "garbage":
                 reply = Reply(reply.status, _GARBAGE)
-            gate.record(exchange, reply.status, fault=kind)
+            gate.record(exchange, reply, fault=kind)
             await _spoil(kind, strike.rule.do, reply, exchange)
         case _:
             assert_never(kind)
@@ -78,7 +78,7 @@ async def _read(exchange: "Exchange", gate: "Gate") -> None:
 
 
 async def _send(reply: Reply, exchange: "Exchange", gate: "Gate", fault: str) -> None:
-    gate.record(exchange, reply.status, fault=fault)
+    gate.record(exchange, reply, fault=fault)
     correlation = correlated(exchange.correlation_id, exchange.dialect)
     await send_reply(exchange.send, reply, correlation)
 

@@ -18,6 +18,7 @@ from tieline.emulator.faults import Faults
 from tieline.emulator.faults_played import play
 from tieline.emulator.journal import Journal
 from tieline.emulator.oauth.access import Access, dialect_of, judge
+from tieline.emulator.recording import Recording
 from tieline.emulator.routes import Found, Missing, Route, RouteTable
 from tieline.emulator.sending import Reply, correlated, send_reply
 from tieline.emulator.wire_errors import Refusal, TokenRefusal
@@ -105,6 +106,7 @@ class Gate:
         windows: rates.RateWindows,
     ) -> None:
         self.world: World
+        self.recording: Recording
         self._table = table
         self._journal = journal
         self._faults = faults
@@ -129,7 +131,7 @@ class Gate:
                 await play(strike, exchange, self)
                 return
         reply = await self.carry_out(exchange)
-        self.record(exchange, reply.status)
+        self.record(exchange, reply)
         await send_reply(send, reply, correlated(exchange.correlation_id, exchange.dialect))
 
     async def carry_out(self, exchange: Exchange) -> Reply:
@@ -149,19 +151,21 @@ class Gate:
         body = b"" if answer.status == 204 else orjson.dumps(answer.body)  # noqa: PLR2004  # No Content
         return Reply(answer.status, body)
 
-    def record(self, exchange: Exchange, status: int | None, *, fault: str | None = None) -> None:
+    def record(self, exchange: Exchange, reply: Reply | None, *, fault: str | None = None) -> None:
         """Write the journal's entry; before the answer leaves, so that a reader finds it there."""
         head, route = exchange.head, exchange.route
         content = None
+        token = exchange.access.token
         if exchange.effect is not None and route is not None and route.may_duplicate:
-            token = exchange.access.token
             holder = token.client_id if token is not None else ""
             content = f"{holder}\n".encode() + exchange.body
-        self._journal.record(
+        status = None if reply is None else reply.status
+        query = head.query.decode("latin-1")
+        entry = self._journal.record(
             moment=exchange.now,
             method=head.method,
             path=head.path,
-            query=head.query.decode("latin-1"),
+            query=query,
             operation=None if route is None else route.operation,
             dialect=exchange.dialect,
             status=status,
@@ -170,6 +174,21 @@ class Gate:
             authorized=exchange.authorized,
             content=content,
         )
+        if route is None or not route.public:
+            self.recording.add(
+                n=entry.n,
+                moment=exchange.now,
+                method=head.method,
+                path=head.path,
+                query=query,
+                body=exchange.body,
+                client=None if token is None else token.client_id,
+                dialect=exchange.dialect,
+                status=status,
+                answer=b"" if reply is None else reply.body,
+                fault=fault,
+                effect=exchange.effect,
+            )
 
     async def read_body(self, exchange: Exchange, most: int) -> bytes:
         """Read the whole body.
