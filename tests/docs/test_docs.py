@@ -1,9 +1,7 @@
 """The documentation is an artefact like the code: what exists is in it, what it shows runs."""
 
-import contextlib
 import importlib.util
-import io
-import logging
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +17,7 @@ from tieline.cli.app import build
 from tieline.cli.exits import Exit, exit_of_error
 from tieline.cli.groups import GROUPS
 from tieline.config.fields import FIELDS
+from tieline.emulator.server import Address, running
 from tieline.errors import ApiError, Error
 
 ROOT = Path(__file__).parents[2]
@@ -123,19 +122,27 @@ def python_examples() -> Iterator[tuple[str, str]]:
 EXAMPLES = list(python_examples())
 
 
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Address]:
+    with running() as (_, address):
+        yield address
+
+
 @pytest.mark.parametrize(("name", "source"), EXAMPLES, ids=[name for name, _ in EXAMPLES])
 def test_an_example_marked_as_tested_runs(
-    name: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, source: str, emulator: Address, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            exec(compile(source, name, "exec"), {"__name__": "__main__"})  # noqa: S102  # our docs
-    finally:
-        root.handlers[:] = handlers
-        root.setLevel(level)
+    path = tmp_path / "example.py"
+    path.write_text(source)
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(tmp_path), "TIELINE_BASE_URL": emulator.url,
+        "TIELINE_CLIENT_ID": emulator.client_id, "TIELINE_CLIENT_SECRET": emulator.client_secret,
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(path)], cwd=tmp_path, env=environment,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("page", FRONT, ids=lambda page: page.name)

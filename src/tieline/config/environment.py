@@ -1,5 +1,6 @@
 """Values from environment variables and from a `.env` file, by the names people already have."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ class Variables:
     """Variables of one place. `place` goes before the name: `environment` or a path of a .env."""
 
     place: str
-    values: Mapping[str, str]
+    values: Mapping[str, str] = dataclasses.field(repr=False)  # secrets among them
 
     def setting(self, field: Field) -> Setting | None:
         """The value of the field's first name that is set and not empty."""

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tieline.errors import ConfigInvalid
@@ -13,7 +13,7 @@ from tieline.secret import Secret
 class Setting:
     """A raw value as a source gave it, and the words that name the source to a person."""
 
-    value: Any
+    value: Any = field(repr=False)  # it may be a secret
     source: str
 
 

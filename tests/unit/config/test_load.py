@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tieline.config.load import load_profile, load_state_dir
+from tieline.config.load import gather, load_profile, load_state_dir
 from tieline.errors import ConfigInvalid
 
 TOML = """\
@@ -102,6 +102,7 @@ def test_a_secret_shows_nowhere(tmp_path: Path) -> None:
     profile = load_profile(environ=environ, cwd=tmp_path)
     assert "hunter2" not in repr(profile)
     assert "hunter2" not in str(profile.sources)
+    assert "hunter2" not in repr(gather(environ=environ, cwd=tmp_path))
 
 
 def test_a_stronger_region_beats_a_weaker_base_url_and_an_equal_one_loses(project: Path) -> None:
