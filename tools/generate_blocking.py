@@ -85,6 +85,8 @@ class Twin:
         for member in node.body:
             lines += _indented(self._member(node, member))
         slots = sorted(["_async", "_portal", *_services(node)])
+        if node.name == "AsyncClient":
+            slots.insert(0, "__weakref__")  # the portal closes a forgotten client at exit
         return "\n".join(lines).replace("SLOTS", ", ".join(f'"{slot}"' for slot in slots))
 
     def _client_init(self, node: ast.ClassDef) -> list[str]:

@@ -22,7 +22,7 @@ class Client:
     Nothing is opened before it is needed, and `with` (or `close`) closes what was.
     """
 
-    __slots__ = ("_async", "_portal", "actions", "flows", "functions", "routing")
+    __slots__ = ("__weakref__", "_async", "_portal", "actions", "flows", "functions", "routing")
 
     def __init__(
         self,
