@@ -1,0 +1,249 @@
+"""The engine agrees with the interpreter on every record, however the history is stored."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tieline.rules.evaluate import Interpreter, Invalid
+from tieline.rules.model import And, Condition, Expression, Not, Or, Rule, Ruleset
+from tieline.rules.simulation.arrow import Encoder
+from tieline.rules.simulation.columns import Chunk
+from tieline.rules.simulation.engine import Engine
+from tieline.rules.simulation.records import chunk_of_records
+from tieline.rules.simulation.tally import Tally
+
+FIELDS: dict[str, dict[str, Any]] = {
+    "skill": {"type": "array", "items": {"type": "string"}},
+    "codes": {"type": "array", "items": {"type": "integer"}},
+    "language": {"type": "string"},
+    "priority": {"type": "integer"},
+    "score": {"type": "number"},
+    "vip": {"type": "boolean"},
+    "since": {"type": "string", "format": "date-time"},
+}
+WORDS = st.sampled_from(["", "en", "de", "english", "Ünïcode", "a.b", "x" * 40])
+INTEGERS = st.integers(-3, 12) | st.sampled_from([2**31, 2**63 - 1, -(2**63), 300, 70_000])
+NUMBERS = (
+    st.integers(-3, 12)
+    | st.sampled_from([0.1, 0.5, -2.5, 1e300, 9.75])
+    | st.floats(allow_nan=False, allow_infinity=False)
+)
+MOMENTS = st.sampled_from(
+    ["2026-01-31T09:00:00Z", "2026-01-31T10:00:00+01:00", "2026-01-31t09:00:00.5z",
+     "2026-02-01T00:00:00.123456789Z", "1600-01-01T00:00:00Z", "2016-12-31T23:59:60Z",
+     "2026-01-31T09:00:00.1234567891Z"]
+)  # fmt: skip
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "skill": st.lists(WORDS, max_size=3),
+    "codes": st.lists(st.integers(-2, 5), max_size=3),
+    "language": WORDS,
+    "priority": INTEGERS,
+    "score": NUMBERS,
+    "vip": st.booleans(),
+    "since": MOMENTS,
+}
+RECORDS = st.fixed_dictionaries(
+    {}, optional={name: st.none() | values for name, values in VALUES.items()}
+)
+LITERALS: dict[str, st.SearchStrategy[Any]] = {
+    "skill": WORDS,
+    "codes": st.integers(-2, 5),
+    "language": WORDS,
+    "priority": INTEGERS | st.sampled_from([Decimal("2.5"), 10**30, Decimal("1E+500")]),
+    "score": st.integers(-3, 12)
+    | st.sampled_from([Decimal("0.1"), Decimal("0.10000000000000000001"), Decimal("-2.5")])
+    | st.decimals(allow_nan=False, allow_infinity=False),
+    "vip": st.booleans(),
+    "since": MOMENTS,
+}
+COMPARISONS = {
+    "skill": ["contains"],
+    "codes": ["contains"],
+    "language": ["eq", "neq", "contains", "regex"],
+    "priority": ["eq", "neq", "gt", "gte", "lt", "lte"],
+    "score": ["eq", "neq", "gt", "gte", "lt", "lte"],
+    "vip": ["eq", "neq"],
+    "since": ["eq", "neq", "gt", "gte", "lt", "lte"],
+}
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> Condition:
+    name = draw(st.sampled_from(sorted(FIELDS)))
+    if draw(st.integers(0, 4)) == 0:
+        return Condition(name, draw(st.sampled_from(["exists", "not_exists"])))
+    operator = draw(st.sampled_from(COMPARISONS[name]))
+    if operator == "regex":
+        return Condition(name, "regex", draw(st.sampled_from(["^e", "n$", "[a-d]+", "Ü", "a.b"])))
+    return Condition(name, operator, draw(LITERALS[name]))
+
+
+EXPRESSIONS: st.SearchStrategy[Expression] = st.recursive(
+    conditions(),
+    lambda inner: (
+        st.builds(Not, inner)
+        | st.builds(And, st.lists(inner, min_size=1, max_size=3).map(tuple))
+        | st.builds(Or, st.lists(inner, min_size=1, max_size=3).map(tuple))
+    ),
+    max_leaves=6,
+)
+
+
+@st.composite
+def rulesets(draw: st.DrawFn) -> Ruleset:
+    rules = [
+        Rule(f"r{n}", when, {"queue": f"q{n % 3}"}, draw(st.integers(0, 3)))
+        for n, when in enumerate(draw(st.lists(EXPRESSIONS, min_size=1, max_size=6)))
+    ]
+    required = draw(st.sampled_from([(), ("language",), ("vip", "priority")]))
+    return Ruleset("random", FIELDS, tuple(rules), required=required)
+
+
+def expected(ruleset: Ruleset, records: list[Any]) -> Tally:
+    """What the interpreter says, counted the plain way."""
+    interpreter = Interpreter(ruleset)
+    rules = ruleset.ordered()
+    tally = Tally(len(rules))
+    for record in records:
+        tally.records += 1
+        if interpreter.invalid(record) is not None:
+            tally.invalid += 1
+            continue
+        winner = None
+        for place, rule in enumerate(rules):
+            if interpreter.matches(rule.when, record):
+                tally.matched[place] += 1
+                if winner is None:
+                    winner = place
+                    tally.won[place] += 1
+                else:
+                    tally.lost[place, winner] += 1
+    return tally
+
+
+def counted(tally: Tally) -> tuple[Any, ...]:
+    return tally.records, tally.invalid, tally.matched, tally.won, tally.lost
+
+
+def engine(ruleset: Ruleset) -> Engine:
+    return Engine(ruleset, ticks=lambda: 0)
+
+
+def arrow_chunk(ruleset: Ruleset, records: list[dict[str, Any]]) -> Chunk:
+    schema = pa.schema(
+        [
+            ("skill", pa.list_(pa.string())),
+            ("codes", pa.list_(pa.int64())),
+            ("language", pa.string()),
+            ("priority", pa.int64()),
+            ("score", pa.float64()),
+            ("vip", pa.bool_()),
+            ("since", pa.string()),
+        ]
+    )
+    batch = pa.RecordBatch.from_pylist(records, schema=schema)
+    return Encoder(Interpreter(ruleset)).chunk(batch)
+
+
+SLOW = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@SLOW
+@given(rulesets(), st.lists(RECORDS, min_size=1, max_size=70))
+def test_records_are_counted_as_the_interpreter_says(
+    ruleset: Ruleset, records: list[dict[str, Any]]
+) -> None:
+    chunk = chunk_of_records(Interpreter(ruleset), records)
+
+    assert counted(engine(ruleset).count(chunk)) == counted(expected(ruleset, records))
+
+
+@SLOW
+@given(rulesets(), st.lists(RECORDS, min_size=1, max_size=70))
+def test_arrow_columns_are_counted_as_the_interpreter_says(
+    ruleset: Ruleset, records: list[dict[str, Any]]
+) -> None:
+    as_doubles = [
+        {**r, "score": float(r["score"])} if r.get("score") is not None else r for r in records
+    ]
+
+    tally = engine(ruleset).count(arrow_chunk(ruleset, as_doubles))
+
+    assert counted(tally) == counted(expected(ruleset, as_doubles))
+
+
+@SLOW
+@given(rulesets(), st.lists(RECORDS, min_size=2, max_size=60), st.integers(0, 60))
+def test_counting_in_parts_adds_up_to_counting_at_once(
+    ruleset: Ruleset, records: list[dict[str, Any]], cut: int
+) -> None:
+    interpreter = Interpreter(ruleset)
+    counting = engine(ruleset)
+    parts = [part for part in (records[:cut], records[cut:]) if part]
+
+    sums = [counting.count(chunk_of_records(interpreter, part)) for part in parts]
+    total = sums[0] + sums[1] if len(sums) > 1 else sums[0]
+
+    assert counted(total) == counted(expected(ruleset, records))
+
+
+ODD = st.sampled_from([None, True, 1, 1.5, "text", [], ["a"], [1], [None], {}, {"a": 1}])
+
+
+@SLOW
+@given(rulesets(), st.lists(st.dictionaries(st.sampled_from(sorted(FIELDS)), ODD), min_size=1))
+def test_a_record_with_a_wrong_type_is_counted_invalid_and_matches_nothing(
+    ruleset: Ruleset, records: list[dict[str, Any]]
+) -> None:
+    chunk = chunk_of_records(Interpreter(ruleset), records)
+
+    assert counted(engine(ruleset).count(chunk)) == counted(expected(ruleset, records))
+
+
+@SLOW
+@given(rulesets(), rulesets(), st.lists(RECORDS, min_size=1, max_size=40))
+def test_what_moved_is_what_two_interpreters_disagree_on(
+    new: Ruleset, old: Ruleset, records: list[dict[str, Any]]
+) -> None:
+    new = Ruleset("new", FIELDS, new.rules)
+    old = Ruleset("old", FIELDS, old.rules)
+    chunk = chunk_of_records(Interpreter(new), records)
+    moved: dict[tuple[Any, Any], int] = {}
+    for record in records:
+        pair = (_winner(old, record), _winner(new, record))
+        if pair[0] != pair[1]:
+            moved[pair] = moved.get(pair, 0) + 1
+
+    tally = Engine(new, ticks=lambda: 0, against=old).count(chunk, record_at=records.__getitem__)
+
+    assert dict(tally.moved) == moved
+    for pair, samples in tally.samples.items():
+        assert all((_winner(old, r), _winner(new, r)) == pair for _, r in samples)
+
+
+def _winner(ruleset: Ruleset, record: dict[str, Any]) -> str | None:
+    match = Interpreter(ruleset).first_match(record)
+    return match.name if match is not None and not isinstance(match, Invalid) else None
+
+
+def test_an_edited_rule_finds_the_bitmaps_of_the_others() -> None:
+    records = [json.loads('{"language": "en", "priority": 5}')] * 3
+    before = Ruleset("a", FIELDS, (Rule("r", Condition("language", "eq", "en"), {"queue": "q"}),))
+    after = Ruleset(
+        "a",
+        FIELDS,
+        (Rule("r", And((Condition("language", "eq", "en"), Condition("vip", "exists"))), {}),),
+    )
+    chunk = chunk_of_records(Interpreter(before), records)
+    bitmaps: dict[Condition, Any] = {}
+
+    engine(before).count(chunk, bitmaps=bitmaps)
+    kept = bitmaps[Condition("language", "eq", "en")]
+    tally = engine(after).count(chunk, bitmaps=bitmaps)
+
+    assert bitmaps[Condition("language", "eq", "en")] is kept
+    assert tally.won == [0]
