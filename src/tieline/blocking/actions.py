@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from functools import partial
 
+from tieline.actions.definition import Action
+from tieline.blocking.action_deployment import ActionDeployment
 from tieline.blocking.execution import Execution
 from tieline.blocking.portal import Portal
 from tieline.dialects.entries import ActionEntry, PastInvocation
 from tieline.dialects.port import Definition
 from tieline.invocations.outcome import Outcome
+from tieline.services.action_deployment import DEFAULT_INTEGRATION
 from tieline.services.actions import AsyncActions
 from tieline.services.payload import Payload
 from tieline.services.performer import Watch
@@ -80,3 +83,20 @@ class Actions:
         audit log, newest first, with `source` saying so, and hold what was invoked from here.
         """
         return self._portal.iterate(self._async.history(action_id))
+
+    def deployment(
+        self, action: Action, *, url: str | None = None, integration: str = DEFAULT_INTEGRATION
+    ) -> ActionDeployment:
+        """Make the deployment of an action that is written here; nothing is sent yet.
+
+        Args:
+            action: what `@tieline.actions.action` made.
+            url: where the platform reaches the service that hosts it (platform dialect).
+            integration: the web-services integration it belongs to, made if there is none.
+
+        Raises:
+            InvalidInput: this dialect does not take the contract or the time-out.
+        """
+        return ActionDeployment(
+            self._async.deployment(action, url=url, integration=integration), self._portal
+        )

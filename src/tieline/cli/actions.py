@@ -2,12 +2,17 @@
 
 from cyclopts import App
 
+from tieline.cli import actions_authoring as authoring
 from tieline.cli.context import DEFAULT, DEFAULT_LIST, ListOptions, Options
 from tieline.cli.exits import Exit
 from tieline.cli.input import JsonInput, read_object
 from tieline.cli.invoking import Seconds, open_client, watching
 
-app = App(name="actions", help="List, show and invoke data actions.")
+app = App(name="actions", help="List, show and invoke data actions; build, host and deploy them.")
+for _command in (
+    authoring.build, authoring.plan, authoring.deploy, authoring.export, authoring.serve,
+):  # fmt: skip
+    app.command(_command)
 
 
 @app.command(name="list")

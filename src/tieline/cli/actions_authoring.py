@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from tieline.cli.context import DEFAULT, DEFAULT_LIST, ListOptions, Options
 from tieline.cli.exits import Exit
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from tieline.services.action_deployment import AsyncActionDeployment
 
 Form = Literal["json", "openapi", "markdown"]
-
-
-def add_authoring(app: App) -> None:
-    """Put these commands into the group `actions`."""
-    for command in (build, plan, deploy, export, serve):
-        app.command(command)
 
 
 def build(
@@ -43,9 +37,10 @@ def build(
     With --render: the exact request the platform will send for --input, and, with --answer, what
     it makes of the service's answer.
 
-    Example:
-        tieline actions build customer.py
-        tieline actions build customer.py --render --input '{"customer_id": "cust_10024"}'
+    ```console
+    tieline actions build customer.py
+    tieline actions build customer.py --render --input '{"customer_id": "cust_10024"}'
+    ```
 
     Args:
         module: MODULE or FILE.py, with :NAME for one of its actions.
@@ -80,8 +75,9 @@ async def plan(
 ) -> int:
     """Say what a deploy would change; nothing is changed.
 
-    Example:
-        tieline actions plan customer.py --url https://actions.example
+    ```console
+    tieline actions plan customer.py --url https://actions.example
+    ```
 
     Args:
         module: MODULE or FILE.py, with :NAME for one of its actions.
@@ -107,9 +103,10 @@ async def deploy(
 ) -> int:
     """Register the module's actions; doing it again changes nothing and says so.
 
-    Example:
-        tieline actions deploy customer.py --url https://actions.example
-        tieline actions deploy customer.py:customer_lookup --test-input @sample.json
+    ```console
+    tieline actions deploy customer.py --url https://actions.example
+    tieline actions deploy customer.py:customer_lookup --test-input @sample.json
+    ```
 
     Args:
         module: MODULE or FILE.py, with :NAME for one of its actions.
@@ -156,10 +153,11 @@ async def export(
 ) -> int:
     """Write what a developer portal is told: JSON, OpenAPI 3.1 or a Markdown page.
 
-    Example:
-        tieline actions export customer.py --output portal.json
-        tieline actions export customer.py --format openapi
-        tieline actions export customer.py --push https://portal.example/sync
+    ```console
+    tieline actions export customer.py --output portal.json
+    tieline actions export customer.py --format openapi
+    tieline actions export customer.py --push https://portal.example/sync
+    ```
 
     Args:
         module: MODULE or FILE.py, with :NAME for one of its actions.
@@ -201,9 +199,10 @@ async def serve(
     TIELINE_SERVE_API_KEYS, TIELINE_SERVE_SIGNING_KEYS, TIELINE_OUTSIDE_BASE_URL,
     TIELINE_OUTSIDE_KEY, TIELINE_SECRET_<NAME>. Without a key only this machine is answered.
 
-    Example:
-        tieline actions serve customer.py
-        tieline actions serve shop.actions crm.actions --host 0.0.0.0 --port 8088
+    ```console
+    tieline actions serve customer.py
+    tieline actions serve shop.actions crm.actions --host 0.0.0.0 --port 8088
+    ```
 
     Args:
         modules: MODULE or FILE.py, any number of them.

@@ -17,7 +17,7 @@ GROUPS: dict[str, Group] = {
     "doctor": Group("tieline.cli.doctor:doctor", "Check configuration, credentials, clock, disk."),
     "completion": Group("tieline.cli.completion:completion", "Shell completion for this command."),
     "functions": Group("tieline.cli.functions:app", "Show, invoke and run functions."),
-    "actions": Group("tieline.cli.actions:app", "List, show and invoke data actions."),
+    "actions": Group("tieline.cli.actions:app", "Invoke, build, host, deploy data actions."),
     "flows": Group("tieline.cli.flows:app", "Launch flows, look at their executions."),
     "rules": Group("tieline.cli.rules:app", "Check, prove and test routing rules."),
     "audit": Group("tieline.cli.audit:app", "Verify, search, prove and export the audit log."),

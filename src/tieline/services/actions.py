@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 
+from tieline.actions.definition import Action
 from tieline.dialects.entries import ActionEntry, PastInvocation
 from tieline.dialects.port import Definition, Order
 from tieline.invocations.outcome import Outcome, Target
 from tieline.invocations.pipeline import invoke
+from tieline.services.action_deployment import DEFAULT_INTEGRATION, AsyncActionDeployment
 from tieline.services.execution import AsyncExecution
 from tieline.services.looking_up import described, listed, resolved
 from tieline.services.own_history import own_history
@@ -91,3 +93,18 @@ class AsyncActions:
             past = own_history(folder, Target("action", action_id))
         async for invocation in past:
             yield invocation
+
+    def deployment(
+        self, action: Action, *, url: str | None = None, integration: str = DEFAULT_INTEGRATION
+    ) -> AsyncActionDeployment:
+        """Make the deployment of an action that is written here; nothing is sent yet.
+
+        Args:
+            action: what `@tieline.actions.action` made.
+            url: where the platform reaches the service that hosts it (platform dialect).
+            integration: the web-services integration it belongs to, made if there is none.
+
+        Raises:
+            InvalidInput: this dialect does not take the contract or the time-out.
+        """
+        return AsyncActionDeployment(self._session, action, url=url, integration=integration)
