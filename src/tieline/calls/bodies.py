@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from tieline.types import Json
 
 # What is kept of an answer that is no JSON: enough to recognise whose error page it is.
 RAW_BYTES = 4096
+
+_MANY_DIGITS = re.compile(rb"[0-9]{19}")
 
 _DUMP_OPTIONS = (
     orjson.OPT_PASSTHROUGH_DATACLASS
@@ -56,9 +59,11 @@ def decode(body: bytes, content_type: str) -> Json:
     if kind and kind != "application/json" and not kind.endswith("+json"):
         raise Unreadable(f"content type {kind[:64]!r} instead of application/json")
     try:
-        return orjson.loads(body)
+        return _parse(body)
     except orjson.JSONDecodeError as exc:
-        return _decode_slowly(body, exc)
+        raise Unreadable(f"no JSON: {exc.msg} at byte {exc.pos} of {len(body)}") from exc
+    except (ValueError, RecursionError) as exc:
+        raise Unreadable("no JSON, or nested too deeply") from exc
 
 
 def decode_error(body: bytes) -> Json:
@@ -66,8 +71,8 @@ def decode_error(body: bytes) -> Json:
     if not body:
         return None
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
+        return _parse(body)
+    except (ValueError, RecursionError):
         return raw(body)
 
 
@@ -86,8 +91,12 @@ def _encode_large_integers(body: Json, reason: TypeError) -> bytes:
         raise InvalidInput(f"the request body is no JSON value: {type(exc).__name__}") from exc
 
 
-def _decode_slowly(body: bytes, reason: orjson.JSONDecodeError) -> Json:
-    raise Unreadable(f"no JSON: {reason.msg} at byte {reason.pos} of {len(body)}") from reason
+def _parse(body: bytes) -> Json:
+    parsed = orjson.loads(body)
+    if _MANY_DIGITS.search(body) is None:
+        return parsed
+    # orjson reads an integer of more than 64 bits as a float, which changes it.
+    return json.loads(body)
 
 
 def _not_finite(value: Json) -> Iterator[bool]:

@@ -10,6 +10,7 @@ import aiohttp
 import truststore
 from yarl import URL
 
+from tieline.errors import Unsupported
 from tieline.http.proxies import Proxy, proxy_for
 from tieline.http.transport import (
     DEFAULT_ANSWER_LIMIT_BYTES,
@@ -48,11 +49,17 @@ class AiohttpTransport:
         self._connections = connections
         self._ssl = ssl_context
         self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._proxies: dict[str, Proxy | None] = {}
 
     async def send(self, outgoing: Outgoing, exchange: Exchange) -> Incoming:
         """Perform one exchange; see `Transport.send`."""
         session = self._session or self._open()
+        if self._loop is not asyncio.get_running_loop():
+            raise Unsupported(
+                "this client belongs to another event loop",
+                hint="open a client in each event loop; tieline.Client works in any thread",
+            )
         # The reason is kept and the foreign error dropped: it may refer to the token's header.
         try:
             return await self._exchange(session, outgoing, exchange)
@@ -67,6 +74,7 @@ class AiohttpTransport:
             await session.close()
 
     def _open(self) -> aiohttp.ClientSession:
+        self._loop = asyncio.get_running_loop()
         trace = aiohttp.TraceConfig()
         trace.on_request_headers_sent.append(_note_written)
         connector = aiohttp.TCPConnector(

@@ -16,9 +16,9 @@ from tieline.calls.order import DEFAULT_RETRIES, Order
 from tieline.calls.progress import Progress
 from tieline.calls.retry import Attempt, classify
 from tieline.clock import Clock, SystemClock
-from tieline.errors import Unsupported
+from tieline.errors import InvalidInput, Unsupported
 from tieline.http.aiohttp_transport import AiohttpTransport
-from tieline.http.credentials import Credentials, Endpoint
+from tieline.http.credentials import Credentials, Endpoint, origin_and_prefix
 from tieline.http.limiter import LimiterStore, MemoryLimiterStore
 from tieline.http.meter import Meter
 from tieline.http.sending import drive, send_once
@@ -76,7 +76,7 @@ class Caller:
             chance=chance,
             folder=token_folder,
         )
-        self.origin, self.prefix = _split(endpoint.base_url)
+        self.origin, self.prefix = origin_and_prefix(endpoint.base_url, field="base_url")
         self.meter = meter
         self.limit_key = f"{self.origin} {self.tokens.identity}"
         self._options = options or CallOptions()
@@ -123,6 +123,7 @@ class Caller:
             )
         progress = progress or Progress()
         progress.correlation_id = correlation_id or _new_id()
+        _check_header(self._correlation_header, progress.correlation_id)
         order = self._order(request, timeout, progress)
         conversation = _Conversation(self, order, self._headers(request, progress.correlation_id))
         return await drive(attempts(order), conversation.perform)
@@ -154,7 +155,9 @@ class Caller:
         }
         if request.body is not None:
             headers["Content-Type"] = "application/json"
-        headers.update(request.headers)
+        for name, value in request.headers.items():
+            _check_header(name, value)
+            headers[name] = value
         return headers
 
 
@@ -232,8 +235,7 @@ def _new_id() -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def _split(base_url: str) -> tuple[str, str]:
-    scheme, _, rest = base_url.partition("://")
-    host, _, prefix = rest.partition("/")
-    prefix = prefix.strip("/")
-    return f"{scheme}://{host}", f"/{prefix}" if prefix else ""
+def _check_header(name: str, value: str) -> None:
+    # A line break would begin a header of the caller's making.
+    if not (value.isascii() and value.isprintable()):
+        raise InvalidInput(f"header {name}: only printable ASCII can be sent")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tieline.errors import ConfigInvalid
 from tieline.secret import Secret
 from tieline.types import DialectName
 
@@ -32,3 +33,17 @@ class SuppliedToken:
 
 
 Credentials = ClientCredentials | SuppliedToken
+
+
+def origin_and_prefix(url: str, *, field: str) -> tuple[str, str]:
+    """Split an address into scheme and host, and the path that stands before every call's.
+
+    Raises:
+        ConfigInvalid: it is no http or https address; `field` names it.
+    """
+    scheme, separator, rest = url.partition("://")
+    host, _, prefix = rest.partition("/")
+    if not separator or scheme not in {"http", "https"} or not host:
+        raise ConfigInvalid(f"{field}: {url!r} is not an http or https address")
+    prefix = prefix.strip("/")
+    return f"{scheme}://{host}", f"/{prefix}" if prefix else ""

@@ -4,7 +4,7 @@ import hashlib
 
 from tieline.calls.operation import Operation
 from tieline.clock import rfc3339
-from tieline.errors import AuthenticationFailed
+from tieline.errors import AuthenticationFailed, ConfigInvalid
 from tieline.http.credentials import SuppliedToken
 from tieline.http.jwt import read_claims
 from tieline.http.scopes import require_scopes
@@ -19,10 +19,17 @@ class SuppliedTokens:
     """
 
     def __init__(self, supplied: SuppliedToken) -> None:
-        self.claims = read_claims(supplied.token)
-        digest = hashlib.sha256(supplied.token.reveal().encode()).hexdigest()
-        self.identity = f"supplied-{digest[:16]}"
-        self._header = Secret(f"Bearer {supplied.token.reveal()}")
+        """Drop white space around the token, such as the line break of a file it came from.
+
+        Raises:
+            ConfigInvalid: it cannot be written into a header.
+        """
+        token = supplied.token.reveal().strip()
+        if not token or not token.isascii() or not token.isprintable():
+            raise ConfigInvalid("access_token: it is empty, or no token at all")
+        self.claims = read_claims(Secret(token))
+        self.identity = f"supplied-{hashlib.sha256(token.encode()).hexdigest()[:16]}"
+        self._header = Secret(f"Bearer {token}")
 
     async def authorization(
         self, operation: Operation, *, refused: Secret | None, within: float

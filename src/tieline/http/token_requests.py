@@ -15,7 +15,7 @@ from tieline.calls.order import Order
 from tieline.calls.refusals import message_of
 from tieline.clock import Clock
 from tieline.errors import ApiError, AuthenticationFailed, BadAnswer
-from tieline.http.credentials import ClientCredentials, Endpoint
+from tieline.http.credentials import ClientCredentials, Endpoint, origin_and_prefix
 from tieline.http.sending import drive, send_once
 from tieline.http.transport import Outgoing, Transport
 from tieline.secret import Secret
@@ -59,7 +59,7 @@ class TokenRequests:
         self._budget = Budget()
         self._breaker = Breaker()
         self._operation = GUIDE_TOKEN if endpoint.dialect == "guide" else PLATFORM_TOKEN
-        self._origin = endpoint.login_url.rstrip("/")
+        self._origin, self._prefix = origin_and_prefix(endpoint.login_url, field="login_url")
 
     async def fetch(self, *, within: float) -> Grant:
         """Get a token, within so many seconds.
@@ -114,7 +114,7 @@ class TokenRequests:
         return Outgoing(
             method="POST",
             origin=self._origin,
-            target=self._operation.path,
+            target=self._prefix + self._operation.path,
             headers={"Content-Type": _FORM, "Accept": "application/json"},
             body=urlencode(form).encode(),
             authorization=authorization,

@@ -29,6 +29,13 @@ def test_every_json_value_is_written_as_json(value: Any) -> None:
     assert json.loads(encode(value)) == value
 
 
+@given(JSON_VALUES)
+def test_every_json_value_is_read_as_it_was_written(value: Any) -> None:
+    read = decode(json.dumps(value).encode(), "application/json")
+
+    assert (read, json.dumps(read)) == (value, json.dumps(value))
+
+
 CYCLE: list[Any] = []
 CYCLE.append(CYCLE)
 REFUSED = [

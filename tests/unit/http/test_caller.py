@@ -1,10 +1,19 @@
+import asyncio
 from typing import Any
 
 import pytest
 
 from tieline.calls.operation import Operation, Request
 from tieline.clock import JumpingClock
-from tieline.errors import ApiError, InvalidInput, MaxRetriesExceeded, NetworkError, RateLimited
+from tieline.errors import (
+    ApiError,
+    ConfigInvalid,
+    InvalidInput,
+    MaxRetriesExceeded,
+    NetworkError,
+    RateLimited,
+    Unsupported,
+)
 from tieline.http.asgi_transport import AsgiTransport
 from tieline.http.caller import Caller, CallOptions
 from tieline.http.credentials import Endpoint, SuppliedToken
@@ -80,6 +89,66 @@ async def test_an_id_that_cannot_be_one_is_refused_before_anything_is_sent(bad: 
         await caller(app).call(Request(SHOW, path={"id": bad}))
 
     assert app.scopes == []
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "a\nb", "é", "a\0b"])
+async def test_a_header_cannot_bring_another_one_along(value: str) -> None:
+    app = App()
+    for request, correlation_id in (
+        (Request(MAKE, headers={"X-A": value}), None),
+        (Request(MAKE), value),
+    ):
+        with pytest.raises(InvalidInput):
+            await caller(app).call(request, correlation_id=correlation_id)
+
+    assert app.scopes == []
+
+
+@pytest.mark.parametrize("url", ["", "api.mypurecloud.com", "ftp://x", "https://"])
+def test_a_base_url_that_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(ConfigInvalid, match="base_url"):
+        Caller(Endpoint("platform", url, url), SuppliedToken(Secret("t")))
+
+
+@pytest.mark.parametrize("token", ["", " \n", "a\nb", "tök"])
+def test_a_supplied_token_that_is_none_is_refused_without_being_shown(token: str) -> None:
+    with pytest.raises(ConfigInvalid) as caught:
+        Caller(Endpoint("platform", "http://x", "http://x"), SuppliedToken(Secret(token)))
+
+    assert "tök" not in str(vars(caught.value))
+
+
+async def test_a_line_break_after_a_supplied_token_is_dropped() -> None:
+    app = App()
+    ours = Caller(
+        Endpoint("platform", "http://x", "http://x"),
+        SuppliedToken(Secret("t\n")),
+        transport=AsgiTransport(app),
+    )
+    await ours.call(Request(MAKE))
+
+    assert dict(app.scopes[0]["headers"])[b"authorization"] == b"Bearer t"
+
+
+def test_a_client_is_used_in_the_event_loop_it_was_opened_in() -> None:
+    ours = Caller(
+        Endpoint("platform", "http://127.0.0.1:1", "x"),
+        SuppliedToken(Secret("t")),
+        options=CallOptions(retries=0),
+    )
+
+    async def use() -> None:
+        await ours.call(Request(SHOW, path={"id": "a"}))
+
+    async def use_and_close() -> None:
+        with pytest.raises(NetworkError):
+            await use()
+
+    with asyncio.Runner() as first, asyncio.Runner() as second:
+        first.run(use_and_close())
+        with pytest.raises(Unsupported, match="another event loop"):
+            second.run(use())
+        first.run(ours.aclose())
 
 
 async def test_a_view_has_its_own_options_and_shares_the_limits() -> None:
