@@ -6,7 +6,7 @@ from tieline.cli import actions_authoring as authoring
 from tieline.cli.context import DEFAULT, DEFAULT_LIST, ListOptions, Options
 from tieline.cli.exits import Exit
 from tieline.cli.input import JsonInput, read_object
-from tieline.cli.invoking import Seconds, open_client, watching
+from tieline.cli.invoking import Seconds, definition_text, open_client, watching
 
 app = App(name="actions", help="List, show and invoke data actions; build, host and deploy them.")
 for _command in (
@@ -46,7 +46,7 @@ def show(action_id: str, /, *, options: Options = DEFAULT) -> int:
     """
     with open_client(options) as client:
         definition = client.actions.show(action_id)
-    options.output.result(definition.to_json())
+    options.output.result(definition.to_json(), text=definition_text(definition))
     return Exit.OK
 
 

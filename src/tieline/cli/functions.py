@@ -8,7 +8,7 @@ from tieline.cli.context import DEFAULT, Options
 from tieline.cli.exits import Exit
 from tieline.cli.functions_run import run
 from tieline.cli.input import JsonInput, read_object
-from tieline.cli.invoking import Seconds, open_client, watching
+from tieline.cli.invoking import Seconds, definition_text, open_client, watching
 
 app = App(name="functions", help="Show, invoke and run functions.")
 app.command(run)
@@ -27,7 +27,7 @@ def show(function_id: str, /, *, options: Options = DEFAULT) -> int:
     """
     with open_client(options) as client:
         definition = client.functions.show(function_id)
-    options.output.result(definition.to_json())
+    options.output.result(definition.to_json(), text=definition_text(definition))
     return Exit.OK
 
 

@@ -12,7 +12,7 @@ from tieline.cli.context import Options
 if TYPE_CHECKING:
     from tieline.blocking.client import Client
     from tieline.cli.output import Output
-    from tieline.dialects.port import Progress
+    from tieline.dialects.port import Definition, Progress
 
 Seconds = Annotated[float, Parameter(validator=Number(gt=0))]
 """Type of a `--timeout`: more than zero."""
@@ -28,6 +28,19 @@ def open_client(options: Options) -> "Client":
     from tieline.services.connection import open_session
 
     return Client(session=open_session(options.load_profile()))
+
+
+def definition_text(definition: "Definition") -> str:
+    """A definition as people read it: what is known, and its input schema indented."""
+    from tieline.cli.output import cell, to_json
+
+    shown = definition.to_json()
+    schema = shown.pop("input_schema")
+    del shown["definition"]  # as it came; --json has it
+    lines = [f"{name:<13} {cell(value)}" for name, value in shown.items() if value is not None]
+    if schema is not None:
+        lines += ["input_schema", to_json(schema)]
+    return "\n".join(lines)
 
 
 class Watcher:

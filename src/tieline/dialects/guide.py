@@ -13,8 +13,10 @@ from tieline.dialects import flow_executions
 from tieline.dialects import guide_catalogue as catalogue
 from tieline.dialects.entries import ActionEntry, PastInvocation, read_action, read_invocation
 from tieline.dialects.guide_routing import GuideRouting
-from tieline.dialects.ids import check_uuid
+from tieline.dialects.ids import check_name, check_uuid, is_action_id
 from tieline.dialects.listing import BareOrNumbered, Listing
+from tieline.dialects.named_properties import named_properties
+from tieline.dialects.naming import ids_named
 from tieline.dialects.participants import check_exactly_one, check_none
 from tieline.dialects.port import Ask, Definition, Order, Progress, State, by_name
 from tieline.dialects.reading import Fields
@@ -57,6 +59,7 @@ class GuideFunctions:
     kind: Literal["function"] = "function"
     start_operation = catalogue.FUNCTIONS_EXECUTE
     missing_grace_s = 0.0
+    knows_all = True
 
     def search(self, name: str) -> None:
         """The guides look functions up by id only."""
@@ -96,14 +99,18 @@ class GuideActions:
     kind: Literal["action"] = "action"
     start_operation = catalogue.ACTIONS_INVOKE
     missing_grace_s = 0.0
+    knows_all = False  # a data action may be invoked that guide 1's registry has never heard of
 
-    def search(self, name: str) -> None:
-        """Invocations take the data action's id; the guides have no list of those by name."""
-        del name
+    def search(self, name: str) -> Ask[tuple[str, ...]] | None:
+        """Ask the registry for a name."""
+        if is_action_id(name):
+            return None
+        check_name(name, what="action")
+        return ids_named(name, self.catalogue(name=name))
 
-    def describe(self, target_id: str) -> None:
-        """The guides have no call that reads a data action's model; the far side checks."""
-        del target_id
+    def describe(self, target_id: str) -> Ask[Definition] | None:
+        """Ask the registry for the model that payloads are checked against."""
+        return self.show(target_id)
 
     def show(self, action_id: str) -> Ask[Definition]:
         """Ask for what was registered under this id."""
@@ -149,6 +156,7 @@ class GuideFlows:
     kind: Literal["flow"] = "flow"
     start_operation = catalogue.FLOWS_LAUNCH
     missing_grace_s = flow_executions.MISSING_GRACE_SECONDS
+    knows_all = True
 
     def search(self, name: str) -> None:
         """Flows are launched by id."""
@@ -238,6 +246,7 @@ def _read_registered(answer: Answer) -> Definition:
         id=fields.text("id"),
         name=told.maybe_text("name") or fields.maybe_text("name"),
         version=told.maybe_version("version") or fields.maybe_version("version"),
+        input_names=None if schema is None else named_properties(schema.values),
         input_schema=None if schema is None else schema.values,
         time_limit_s=None if timeout_ms is None else timeout_ms / 1000,
         document=fields.values,

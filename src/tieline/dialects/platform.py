@@ -15,6 +15,8 @@ from tieline.dialects import platform_catalogue as catalogue
 from tieline.dialects.entries import ActionEntry, read_action
 from tieline.dialects.ids import check_name, check_uuid, is_action_id
 from tieline.dialects.listing import Listing
+from tieline.dialects.named_properties import named_properties
+from tieline.dialects.naming import ids_named
 from tieline.dialects.participants import check_none
 from tieline.dialects.port import Ask, Definition, Order, Progress, State, by_name
 from tieline.dialects.reading import Fields
@@ -44,6 +46,7 @@ class PlatformActions:
 
     start_operation = catalogue.ACTIONS_EXECUTE
     missing_grace_s = 0.0
+    knows_all = True
 
     def __init__(self, kind: Literal["action", "function"]) -> None:
         self.kind: Literal["action", "function"] = kind
@@ -53,9 +56,7 @@ class PlatformActions:
         if is_action_id(name):
             return None
         check_name(name, what=self.kind)
-        # One page is enough: names are up to people, a hundred that contain this one is a mistake.
-        request = Request(catalogue.ACTIONS_LIST, query={"name": name, "pageSize": PAGE_SIZE})
-        return Ask(request, lambda answer: _ids_named(name, answer))
+        return ids_named(name, self.catalogue(name=name))
 
     def describe(self, target_id: str) -> Ask[Definition] | None:
         """Ask for the action with its contract."""
@@ -126,6 +127,7 @@ class PlatformFlows:
     kind: Literal["flow"] = "flow"
     start_operation = catalogue.FLOWS_LAUNCH
     missing_grace_s = flow_executions.MISSING_GRACE_SECONDS
+    knows_all = True
 
     def search(self, name: str) -> None:
         """Flows are launched by id: names repeat across types and divisions."""
@@ -171,25 +173,6 @@ class Platform:
 
 
 PLATFORM = Platform()
-
-
-def named_properties(schema: JsonObject) -> tuple[str, ...] | None:
-    """List the only keys a schema allows; None where it says `additionalProperties` itself.
-
-    A contract that is silent about other keys is taken to mean its own: a key it does not name can
-    reach no template, so it is a misspelt one.
-    """
-    if schema.get("additionalProperties", False) is not False:
-        return None
-    properties = schema.get("properties")
-    return tuple(properties) if isinstance(properties, Mapping) else None
-
-
-def _ids_named(name: str, answer: Answer) -> tuple[str, ...]:
-    # The far side also finds names that contain this one.
-    found = Fields.of(catalogue.ACTIONS_LIST, answer).objects("entities")
-    entries = (Fields(catalogue.ACTIONS_LIST.name, item) for item in found)
-    return tuple(entry.text("id") for entry in entries if entry.maybe_text("name") == name)
 
 
 def _read_flow(answer: Answer) -> Definition:

@@ -114,6 +114,11 @@ class TargetWire(Protocol):
         """For how long after a start a 404 to `follow` means `not yet`."""
         ...
 
+    @property
+    def knows_all(self) -> bool:
+        """False where targets exist that neither `search` nor `describe` knows."""
+        ...
+
     def search(self, name: str) -> Ask[tuple[str, ...]] | None:
         """Ask for the ids of the targets of exactly this name.
 

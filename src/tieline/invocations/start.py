@@ -5,6 +5,7 @@ request was written there are three ends: it was refused (raised), it runs or is
 or nobody knows (`Started` with `unknown`), and then it is never sent again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tieline.calls.operation import Answer
@@ -74,7 +75,12 @@ def resolve(wire: TargetWire, given: str, terms: Terms) -> Steps[str]:
     ask = wire.search(given)
     if ask is None:
         return given
-    ids: tuple[str, ...] = (yield Find(ask, terms.deadline)).take()
+    reply = yield Find(ask, terms.deadline)
+    if not wire.knows_all and isinstance(reply.error, PermissionDenied):
+        return given
+    ids: Sequence[str] = reply.take()
+    if not ids and not wire.knows_all:
+        return given
     if not ids:
         raise NotFound(
             f"there is no {wire.kind} with the id or name {given!r}",
@@ -153,8 +159,9 @@ def _define(wire: TargetWire, target_id: str, terms: Terms) -> Steps[Known]:
     if ask is None:
         return Known(Definition(wire.kind, target_id))
     reply = yield Define(ask, terms.deadline)
-    if isinstance(reply.error, PermissionDenied):
-        # A client may be allowed to execute and not to view: then the far side checks alone.
+    # A client may be allowed to execute and not to view: then the far side checks alone.
+    unseen = PermissionDenied if wire.knows_all else (PermissionDenied, NotFound)
+    if isinstance(reply.error, unseen):
         return Known(Definition(wire.kind, target_id))
     known: Known = reply.take()
     return known

@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from tieline.calls.operation import Answer
-from tieline.dialects.platform import PLATFORM, named_properties
+from tieline.dialects.named_properties import named_properties
+from tieline.dialects.platform import PLATFORM
 from tieline.dialects.port import Order, Progress
 from tieline.errors import ApiError, BadAnswer, InvalidInput, LimitExceeded, Unsupported
 
@@ -146,7 +147,7 @@ def test_what_is_no_id_stays_a_query_and_cannot_change_the_path(given: str) -> N
 
     path, _, query = ask.request.target().partition("?")
     assert path == "/api/v2/integrations/actions"
-    assert query.count("=") == 2
+    assert query.count("=") == 3
 
 
 @pytest.mark.parametrize(("given", "error"), [("", InvalidInput), ("x" * 10_000, LimitExceeded)])
