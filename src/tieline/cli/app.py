@@ -97,6 +97,12 @@ def _run_group(words: Sequence[str], groups: Mapping[str, Group]) -> int:
 
     if words[0] not in groups:
         raise _unknown_group(words[0], groups)
+    if _verbose(words):
+        import logging
+
+        from tieline.observe.logs import configure_logs
+
+        configure_logs(level=logging.INFO)
     app = build(groups)
     app.suppress_keyboard_interrupt = False
     try:

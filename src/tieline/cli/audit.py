@@ -193,7 +193,12 @@ def export(
 
 @app.command
 def schema() -> int:
-    """Print the JSON Schema of a record."""
+    """Print the JSON Schema of a record.
+
+    ```console
+    tieline audit schema > record.schema.json
+    ```
+    """
     from tieline.audit.schema import record_schema
     from tieline.cli.output import print_line, to_json
 

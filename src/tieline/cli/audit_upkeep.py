@@ -71,6 +71,10 @@ def retain(*, older_than: float, log: Log = None, options: Options = DEFAULT) ->
 def rotate_key(*, log: Log = None, options: Options = DEFAULT) -> int:
     """Let a fresh key sign from here on. The old one signs the handover and is forgotten.
 
+    ```console
+    tieline audit rotate-key
+    ```
+
     Args:
         log: A log elsewhere.
     """
@@ -84,6 +88,10 @@ def adopt(*, log: Log = None, options: Options = DEFAULT) -> int:
     """Let this machine write a log that was moved here from another one.
 
     Two machines that write one log would break its order; make sure the other has stopped.
+
+    ```console
+    tieline audit adopt
+    ```
 
     Args:
         log: A log elsewhere.

@@ -51,10 +51,12 @@ def _local(sources: "Sources", profile: "Profile") -> Iterator[Finding]:
     yield from local_checks.secrets_at_rest(sources, profile)
     yield local_checks.region(profile)
     yield local_checks.state_directory(profile.state_dir)
+    yield from local_checks.stores(profile.state_dir)
+    yield local_checks.sandbox()
 
 
 def _not_asked() -> Iterator[Finding]:
-    for check in ("region", "network", "clock", "credentials", "permissions", "disk"):
+    for check in ("region", "network", "clock", "credentials", "permissions", "disk", "store"):
         yield Finding(check, "unknown", "not checked: the configuration cannot be read")
 
 

@@ -1,12 +1,14 @@
-"""Doctor's checks that send nothing: configuration, secrets at rest, state directory, sandbox."""
+"""Doctor's checks that send nothing: configuration, secrets at rest, state, sandbox."""
 
 import os
 import shutil
+import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
-from tieline.cli.finding import Finding
+from tieline.cli.finding import Finding, Level
 from tieline.config.fields import FIELDS
 from tieline.config.load import Sources
 from tieline.config.profile import Profile
@@ -76,6 +78,46 @@ def state_directory(path: Path) -> Finding:
     if free < _ROOMY_BYTES:
         return Finding("disk", "warning", message, fix="free some space before a large run")
     return Finding("disk", "ok", message)
+
+
+def stores(path: Path) -> Iterator[Finding]:
+    """What the state directory holds, and whether it can be read; opens nothing for writing."""
+    ledger = path / "ledger.db"
+    if not ledger.exists() and not (path / "audit").is_dir():
+        yield Finding("store", "ok", "nothing is stored yet")
+        return
+    if ledger.exists():
+        yield _ledger(ledger)
+    if (path / "audit").is_dir():
+        yield Finding("store", "ok", "there is an audit log; `tieline audit verify` proves it")
+
+
+def sandbox() -> Finding:
+    """The strongest tier that local function runs have here, and what a stronger one lacks."""
+    from tieline.sandbox.tiers import available_tiers
+
+    states = available_tiers()
+    tiers = [state.tier for state in states if state.available]
+    lacking = "; ".join(f"{s.tier}: {s.reason}" for s in states if not s.available)
+    if not tiers:
+        return Finding("sandbox", "warning", f"no local function runs: {lacking}")
+    level: Level = "ok" if len(tiers) > 1 else "warning"
+    missing = f" ({lacking})" if lacking else ""
+    return Finding("sandbox", level, f"tiers {', '.join(tiers)}{missing}")
+
+
+def _ledger(path: Path) -> Finding:
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+            (runs,) = database.execute("SELECT count(*) FROM runs").fetchone()
+    except sqlite3.Error as error:
+        return Finding(
+            "store",
+            "problem",
+            f"{path} cannot be read: {error}",
+            fix="restore it from a copy; a run's items are in it alone",
+        )
+    return Finding("store", "ok", f"{path} holds {runs} runs")
 
 
 def _secret_files(sources: Sources) -> Iterator[Path]:

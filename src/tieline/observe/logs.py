@@ -5,16 +5,21 @@ until an application configures it. `configure_logs` is for our own command line
 """
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
 
+from tieline.audit.masking import Masker
+
 Scrub = Callable[[str], str]
-"""Takes secrets and personal data out of a text, as `tieline.audit.masking.Masker.scrub`."""
+"""Takes secrets and personal data out of a text. By default a `Masker` under a key of this process:
+a value has one pseudonym in one process's lines, and nobody can test a guess later."""
 
 
 def logger(room: str, *, scrub: Scrub | None = None) -> structlog.stdlib.BoundLogger:
@@ -25,7 +30,7 @@ def logger(room: str, *, scrub: Scrub | None = None) -> structlog.stdlib.BoundLo
         processors=[
             structlog.stdlib.filter_by_level,
             structlog.contextvars.merge_contextvars,
-            *_scrubbing(scrub),
+            _scrubbing(scrub),
             structlog.stdlib.render_to_log_kwargs,
         ],
     )
@@ -80,7 +85,7 @@ def _formatter(form: str, stream: TextIO, scrub: Scrub | None) -> logging.Format
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
-            *_scrubbing(scrub),
+            _scrubbing(scrub),
             render,
         ],
     )
@@ -93,14 +98,17 @@ def _without_leftovers(_: Any, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def _scrubbing(scrub: Scrub | None) -> list[Processor]:
-    if scrub is None:
-        return []
-
+def _scrubbing(scrub: Scrub | None) -> Processor:
     def scrubbed(_: Any, __: str, event: EventDict) -> MutableMapping[str, Any]:
-        return {name: _scrub(value, scrub) for name, value in event.items()}
+        chosen = scrub or _masker().scrub
+        return {name: _scrub(value, chosen) for name, value in event.items()}
 
-    return [scrubbed]
+    return scrubbed
+
+
+@cache
+def _masker() -> Masker:
+    return Masker(os.urandom(32))
 
 
 def _scrub(value: Any, scrub: Scrub) -> Any:

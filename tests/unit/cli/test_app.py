@@ -1,5 +1,6 @@
 import io
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -61,7 +62,11 @@ def tieline(capsys: pytest.CaptureFixture[str]) -> Iterator[Runner]:
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
     yield call
+    root.handlers[:] = handlers
+    root.setLevel(level)
     del sys.modules["tieline_example_group"]
 
 

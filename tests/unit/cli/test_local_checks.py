@@ -1,7 +1,16 @@
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tieline.cli.finding import Finding
-from tieline.cli.local_checks import configuration, region, secrets_at_rest, state_directory
+from tieline.cli.local_checks import (
+    configuration,
+    region,
+    sandbox,
+    secrets_at_rest,
+    state_directory,
+    stores,
+)
 from tieline.config.load import Sources, assemble, gather
 from tieline.config.profile import Profile
 
@@ -64,3 +73,31 @@ def test_a_file_in_the_way_of_the_state_directory_is_a_problem(tmp_path: Path) -
     (tmp_path / "state").write_text("")
     found = state_directory(tmp_path / "state" / "deep")
     assert (found.level, found.check) == ("problem", "disk")
+
+
+def test_an_empty_state_directory_is_fine(tmp_path: Path) -> None:
+    (found,) = stores(tmp_path)
+    assert (found.level, found.message) == ("ok", "nothing is stored yet")
+
+
+def test_a_ledger_that_is_no_database_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").write_text("this was a spreadsheet once, and is long enough")
+    (found,) = stores(tmp_path)
+    assert (found.level, found.check) == ("problem", "store")
+
+
+def test_a_ledger_is_counted_without_being_changed(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE runs (id INTEGER)")
+        database.execute("INSERT INTO runs VALUES (1)")
+        database.commit()
+    before = path.read_bytes()
+    (found,) = stores(tmp_path)
+    assert found.message.endswith("holds 1 runs")
+    assert path.read_bytes() == before
+
+
+def test_the_sandbox_line_names_every_tier() -> None:
+    found = sandbox()
+    assert all(tier in found.message for tier in ("process", "confined", "hardened"))

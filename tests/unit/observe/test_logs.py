@@ -72,6 +72,20 @@ def test_secrets_are_scrubbed_from_our_lines_other_libraries_and_tracebacks(
     assert len(lines(stream)) == 3
 
 
+def test_by_default_personal_data_and_tokens_are_masked_and_ids_are_not(
+    stream: io.StringIO,
+) -> None:
+    configure_logs(form="json", level=logging.INFO, stream=stream)
+    execution = "3f1a6c1e-8f5d-4c0b-9b59-0d5c8f3f2a11"
+    logger("http").info("ada@example.com called", execution_id=execution, attempt=2)
+    logging.getLogger("aiohttp").warning("Authorization: Bearer abcdefghijklmnop1234567890")
+    assert "ada@example.com" not in stream.getvalue()
+    assert "abcdefghijklmnop" not in stream.getvalue()
+    first, second = lines(stream)
+    assert first["execution_id"] == execution
+    assert (first["logger"], second["logger"]) == ("tieline.http", "aiohttp")
+
+
 def test_a_secret_object_shows_as_stars(stream: io.StringIO) -> None:
     configure_logs(form="json", level=logging.INFO, scrub=str, stream=stream)
     logger("http").info("token", token=Secret("hunter2"))
