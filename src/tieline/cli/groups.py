@@ -22,4 +22,5 @@ GROUPS: dict[str, Group] = {
     "rules": Group("tieline.cli.rules:app", "Check, prove and test routing rules."),
     "audit": Group("tieline.cli.audit:app", "Verify, search, prove and export the audit log."),
     "emulator": Group("tieline.cli.emulator:app", "Run the local emulator and control it."),
+    "webhooks": Group("tieline.cli.webhooks:app", "Tell other systems, signed, at least once."),
 }
