@@ -34,13 +34,13 @@ class CustomerReply(BaseModel):
 
 
 @action(
-    name="custom_customer_lookup",
+    name="custom_customer_care",
     version="1.0.0",
     timeout=30.0,
     retry_on=("lookup",),  # an update or a delete may have been carried out: never repeated
     flatten=True,
 )
-async def customer_lookup(request: CustomerRequest, context: Context) -> CustomerReply:
+async def customer_care(request: CustomerRequest, context: Context) -> CustomerReply:
     """Look up, update or delete a customer in the CRM."""
     # `customer_id` last: nothing in the payload can name another customer.
     body = {**request.payload, "customer_id": request.customer_id}

@@ -31,7 +31,8 @@ class Call:
     """What a handler gets: the world, the path's parameters, query, body and whose token it is."""
 
     __slots__ = (
-        "_query", "_raw_query", "authorization", "body", "dialect", "now", "path", "token", "world",
+        "_query", "_raw_query", "authorization", "body", "correlation_id", "dialect", "now", "path",
+        "token", "world",
     )  # fmt: skip
 
     def __init__(
@@ -45,6 +46,7 @@ class Call:
         authorization: bytes | None,
         now: float,
         dialect: DialectName,
+        correlation_id: str,
     ) -> None:
         self.world = world
         self.path = path
@@ -53,6 +55,7 @@ class Call:
         self.authorization = authorization
         self.now = now
         self.dialect = dialect
+        self.correlation_id = correlation_id
         self._raw_query = raw_query
         self._query: dict[str, list[str]] | None = None
 

@@ -238,6 +238,7 @@ class Gate:
             authorization=exchange.head.authorization,
             now=now,
             dialect=exchange.dialect,
+            correlation_id=exchange.correlation_id,
         )
         answer = route.handler(call)
         if isawaitable(answer):

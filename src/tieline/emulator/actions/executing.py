@@ -15,7 +15,7 @@ async def execute_published(call: Call) -> Answer:
     """Carry the action out; its output is the whole answer."""
     action = call.world.actions.published.get(call.path[0])
     _check_enabled(call, action)
-    execution = await execute(call.world, action, _given(call))
+    execution = await execute(call.world, action, _given(call), call.correlation_id)
     if execution.refusal is not None:
         raise execution.refusal
     final = flat_value(execution.final) if call.flag("flatten") else execution.final
@@ -34,7 +34,7 @@ async def test_draft(call: Call) -> Answer:
 
 async def _test(call: Call, action: Document) -> Answer:
     _check_enabled(call, action)
-    execution = await execute(call.world, action, _given(call))
+    execution = await execute(call.world, action, _given(call), call.correlation_id)
     body: dict[str, Any] = {
         "operations": [_operation(i, step) for i, step in enumerate(execution.steps, start=1)],
         "success": execution.refusal is None,

@@ -42,6 +42,7 @@ class Execution:
     world: World
     action: Document
     given: Any
+    correlation_id: str
     steps: list[Step] = field(default_factory=list)
     url: str = ""
     body: str = ""
@@ -67,9 +68,9 @@ class Execution:
         return float(self.action["config"].get("timeoutSeconds") or 60)
 
 
-async def execute(world: World, action: Document, given: Any) -> Execution:
+async def execute(world: World, action: Document, given: Any, correlation_id: str) -> Execution:
     """Carry an action out; look at `refusal` before `final`."""
-    execution = Execution(world, action, given)
+    execution = Execution(world, action, given, correlation_id)
     for name, perform in _STEPS:
         try:
             result = await perform(execution)
@@ -142,9 +143,11 @@ async def _configured_service(execution: Execution) -> Json:
         raise errors.processing("The request URL is not an absolute http(s) URL.")
     method = request_of(execution.action["config"])["requestType"]
     body = None if method == "GET" else execution.body.encode()
+    # The service's log and the platform's answer carry one id: that is how a call is followed.
+    headers = {**execution.headers, "ININ-Correlation-Id": execution.correlation_id}
     try:
         answer = await request_json(
-            method, url, body=body, headers=execution.headers, timeout=execution.timeout_s
+            method, url, body=body, headers=headers, timeout=execution.timeout_s
         )
         return orjson.loads(answer)
     except RemoteFailed as exc:
