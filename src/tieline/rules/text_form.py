@@ -258,6 +258,7 @@ def too_deep() -> str:
 
 def write_text(expression: Expression) -> str:
     """The text form; `parse_text` gives the same expression back, but for groups of one child."""
+    expression = _opened(expression)
     match expression:
         case Condition():
             return _condition_text(expression)
@@ -296,7 +297,15 @@ def _joined(children: tuple[Expression, ...], word: str, binding: int) -> str:
     return word.join(_operand_text(child, binding + 1) for child in children)
 
 
+def _opened(expression: Expression) -> Expression:
+    """Without groups of one, which the text form has no way to write."""
+    while isinstance(expression, And | Or) and len(expression.children) == 1:
+        expression = expression.children[0]
+    return expression
+
+
 def _operand_text(child: Expression, binding: int) -> str:
+    child = _opened(child)
     text = write_text(child)
     bare = {Condition: 4, Not: 3, And: 2, Or: 1}[type(child)]
     return text if bare >= binding else f"({text})"
