@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tieline.calls.attempts import Authorize, Effect, Refused, Reserve, Send, Wait, attempts
+from tieline.calls.attempts import attempts
 from tieline.calls.bodies import encode
 from tieline.calls.breaker import Breaker
 from tieline.calls.budget import Budget
@@ -26,6 +26,7 @@ from tieline.http.tokens import token_source
 from tieline.http.transport import Outgoing, Transport
 from tieline.observe.traces import span
 from tieline.secret import Secret
+from tieline.types import Json
 
 CORRELATION_HEADERS = {"platform": "ININ-Correlation-Id", "guide": "request-id"}
 USER_AGENT = "tieline"
@@ -126,7 +127,7 @@ class Caller:
         _check_header(self._correlation_header, progress.correlation_id)
         order = self._order(request, timeout, progress)
         conversation = _Conversation(self, order, self._headers(request, progress.correlation_id))
-        return await drive(attempts(order), conversation.perform)
+        return await drive(attempts(order), conversation)
 
     async def aclose(self) -> None:
         """Close connections. Views made by `with_options` are closed with it."""
@@ -164,10 +165,13 @@ class Caller:
 class _Conversation:
     """One call under way: its order, and what each of its attempts writes."""
 
-    __slots__ = ("_authorization", "_caller", "_last", "_operation", "_order", "_outgoing")
+    __slots__ = (
+        "_authorization", "_caller", "_last", "_operation", "_order", "_outgoing", "clock",
+    )  # fmt: skip
 
     def __init__(self, caller: Caller, order: Order, headers: Mapping[str, str]) -> None:
         request = order.request
+        self.clock = caller.clock
         self._caller = caller
         self._order = order
         self._operation = request.operation
@@ -183,31 +187,26 @@ class _Conversation:
             timeout=0.0,
         )
 
-    async def perform(self, effect: Effect) -> object:
-        """Do what the call asks for next, and report it."""
+    async def reserve(self, within: float) -> float:
+        """Take a place under the rate limit that the client's callers share."""
         caller = self._caller
-        match effect:
-            case Send(timeout):
-                return await self._send(timeout)
-            case Reserve(within):
-                return await self._reserve(within)
-            case Authorize(refresh, within):
-                self._authorization = await caller.tokens.authorization(
-                    self._operation,
-                    refused=self._authorization if refresh else None,
-                    within=within,
-                )
-            case Wait(seconds):
-                await caller.clock.sleep(seconds)
-            case Refused(retry_after, body):
-                await caller.limiter.refused(caller.limit_key, retry_after=retry_after, body=body)
-        return caller.clock.monotonic()
+        wait = await caller.limiter.reserve(caller.limit_key, within=within)
+        if caller.meter is not None and 0.0 < wait <= within:
+            caller.meter.limiter_wait(caller.tokens.identity, seconds=wait)
+        return wait
 
-    async def _send(self, timeout: float) -> Attempt:  # noqa: ASYNC109  # the transport's to keep
+    async def authorize(self, within: float, *, refresh: bool) -> None:
+        """Get the token for the next attempt."""
+        self._authorization = await self._caller.tokens.authorization(
+            self._operation, refused=self._authorization if refresh else None, within=within
+        )
+
+    async def send(self, within: float) -> Attempt:
+        """Write the request once, traced and counted."""
         caller, name = self._caller, self._operation.name
         started = caller.clock.monotonic()
         method, origin, target, headers, body, *_ = self._outgoing
-        outgoing = Outgoing(method, origin, target, headers, body, self._authorization, timeout)
+        outgoing = Outgoing(method, origin, target, headers, body, self._authorization, within)
         with span("tieline.http.send", operation=name, attempt=self._order.progress.attempts + 1):
             attempt = await send_once(
                 caller.transport, outgoing, order=self._order, clock=caller.clock
@@ -221,12 +220,10 @@ class _Conversation:
         self._last = attempt
         return attempt
 
-    async def _reserve(self, within: float) -> float:
+    async def refused(self, retry_after: float | None, body: Json) -> None:
+        """Let the client's other callers know of a 429."""
         caller = self._caller
-        wait = await caller.limiter.reserve(caller.limit_key, within=within)
-        if caller.meter is not None and 0.0 < wait <= within:
-            caller.meter.limiter_wait(caller.tokens.identity, seconds=wait)
-        return wait
+        await caller.limiter.refused(caller.limit_key, retry_after=retry_after, body=body)
 
 
 def _new_id() -> str:

@@ -6,13 +6,14 @@ from urllib.parse import urlencode
 
 from aiohttp import encode_basic_auth
 
-from tieline.calls.attempts import Effect, Reserve, Send, Wait, attempts
+from tieline.calls.attempts import attempts
 from tieline.calls.breaker import Breaker
 from tieline.calls.budget import Budget
 from tieline.calls.deadline import Deadline
 from tieline.calls.operation import Operation, Request
 from tieline.calls.order import Order
 from tieline.calls.refusals import message_of
+from tieline.calls.retry import Attempt
 from tieline.clock import Clock
 from tieline.errors import ApiError, AuthenticationFailed, BadAnswer
 from tieline.http.credentials import ClientCredentials, Endpoint, origin_and_prefix
@@ -79,21 +80,9 @@ class TokenRequests:
             breaker=self._breaker,
             chance=self._chance,
         )
-        outgoing = self._outgoing()
-
-        async def perform(effect: Effect) -> object:
-            match effect:
-                case Send():
-                    sent = outgoing._replace(timeout=effect.timeout)
-                    return await send_once(self._transport, sent, order=order, clock=self._clock)
-                case Reserve():
-                    return 0.0
-                case Wait():
-                    await self._clock.sleep(effect.seconds)
-            return self._clock.monotonic()
-
+        request = _TokenRequest(self._transport, self._clock, order, self._outgoing())
         try:
-            answer = await drive(attempts(order), perform)
+            answer = await drive(attempts(order), request)
         except ApiError as error:
             raise self._explained(error) from None
         return _grant(answer.body)
@@ -136,6 +125,34 @@ class TokenRequests:
             correlation_id=error.correlation_id,
             attempts=error.attempts,
         )
+
+
+class _TokenRequest:
+    """A call that needs no token, and has no limit of ours."""
+
+    __slots__ = ("_order", "_outgoing", "_transport", "clock")
+
+    def __init__(
+        self, transport: Transport, clock: Clock, order: Order, outgoing: Outgoing
+    ) -> None:
+        self.clock = clock
+        self._transport = transport
+        self._order = order
+        self._outgoing = outgoing
+
+    async def reserve(self, within: float) -> float:
+        del within
+        return 0.0
+
+    async def authorize(self, within: float, *, refresh: bool) -> None:
+        pass
+
+    async def send(self, within: float) -> Attempt:
+        outgoing = self._outgoing._replace(timeout=within)
+        return await send_once(self._transport, outgoing, order=self._order, clock=self.clock)
+
+    async def refused(self, retry_after: float | None, body: Json) -> None:
+        pass
 
 
 def _grant(body: Json) -> Grant:

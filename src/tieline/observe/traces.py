@@ -15,13 +15,21 @@ Attribute = str | int | float | bool
 @contextmanager
 def span(name: str, **attributes: Attribute | None) -> Iterator[None]:
     """A span around the block; an exception that leaves it marks the span as failed."""
-    tracer = _tracer()
+    tracer = _tracer() if _is_set_up() else None
     if tracer is None:
         yield
         return
     known = {f"tieline.{key}": value for key, value in attributes.items() if value is not None}
     with tracer(name, known):
         yield
+
+
+def _is_set_up() -> bool:
+    # The API without a provider makes spans that nobody sees, at 6 µs each.
+    trace = _api()
+    return trace is not None and not isinstance(
+        trace.get_tracer_provider(), trace.ProxyTracerProvider
+    )
 
 
 def current_trace_id() -> str | None:
