@@ -9,6 +9,7 @@ from tieline.blocking.flows import Flows
 from tieline.blocking.functions import Functions
 from tieline.blocking.portal import Portal
 from tieline.blocking.routing import Routing
+from tieline.blocking.runs import Runs
 from tieline.client import AsyncClient
 from tieline.config.profile import Profile
 from tieline.observe.metrics import Metrics
@@ -22,7 +23,16 @@ class Client:
     Nothing is opened before it is needed, and `with` (or `close`) closes what was.
     """
 
-    __slots__ = ("__weakref__", "_async", "_portal", "actions", "flows", "functions", "routing")
+    __slots__ = (
+        "__weakref__",
+        "_async",
+        "_portal",
+        "actions",
+        "flows",
+        "functions",
+        "routing",
+        "runs",
+    )
 
     def __init__(
         self,
@@ -70,6 +80,7 @@ class Client:
         self.actions = Actions(self._async.actions, self._portal)
         self.flows = Flows(self._async.flows, self._portal)
         self.routing = Routing(self._async.routing, self._portal)
+        self.runs = Runs(self._async.runs, self._portal)
         if portal is None:
             self._portal.close_at_exit(self.close)
 

@@ -23,4 +23,5 @@ GROUPS: dict[str, Group] = {
     "audit": Group("tieline.cli.audit:app", "Verify, search, prove and export the audit log."),
     "emulator": Group("tieline.cli.emulator:app", "Run the local emulator and control it."),
     "webhooks": Group("tieline.cli.webhooks:app", "Tell other systems, signed, at least once."),
+    "runs": Group("tieline.cli.runs:app", "Launch by the hundred thousand: durable, throttled."),
 }

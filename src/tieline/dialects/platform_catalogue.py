@@ -40,7 +40,13 @@ ACTIONS_EXECUTE = Operation(
     "actions.execute", "POST", f"{_ACTIONS}/{{id}}/execute", idempotent=False, dialect="platform",
     permissions=("integrations:action:execute",),
 )  # fmt: skip
+# Read once before a run, so that the first minute does not have to find the rate limit by 429s.
+LIMITS_LIST = Operation(
+    "limits.list", "GET", "/api/v2/organizations/limits/namespaces/{namespace}", idempotent=True,
+    dialect="platform",
+)  # fmt: skip
 
 OPERATIONS = (
     FLOWS_LAUNCH, FLOWS_SHOW, FLOWS_GET, ACTIONS_LIST, ACTIONS_GET, ACTIONS_SCHEMA, ACTIONS_EXECUTE,
+    LIMITS_LIST,
 )  # fmt: skip

@@ -17,7 +17,7 @@ class RunSpec:
     """What a run was asked to do; never changes once the run stands.
 
     `rate_per_minute` is the run's own limit, beside the client's. `item_timeout_s` bounds one item
-    from its launch to its end.
+    from its launch to its end. `user` or `external_contact` is whom a guide flow is launched for.
     """
 
     kind: TargetKind
@@ -27,6 +27,8 @@ class RunSpec:
     concurrency: int = 64
     following: Following = "completion"
     item_timeout_s: float = 120.0
+    user: str | None = None
+    external_contact: str | None = None
     reference_field: str | None = None
     items_source: str | None = None
     profile: str | None = None
@@ -61,7 +63,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunStatus:
     """One run at one moment.
 
     `reason` says why it is paused; `resumes_at` (wall seconds) when it goes on by itself, where a

@@ -8,11 +8,13 @@ from tieline.config.profile import Profile
 from tieline.dialects.guide import GUIDE
 from tieline.dialects.platform import PLATFORM
 from tieline.dialects.port import Dialect
-from tieline.http.limiter import LimiterStore
+from tieline.http.limiter import LimiterStore, MemoryLimiterStore
 from tieline.http.transport import Transport
 from tieline.observe.metrics import Metrics
 from tieline.services.session import Session
+from tieline.services.shared_limiter import SharedLimiter
 from tieline.services.trail import Actor, MaskingSink, Trail
+from tieline.store.limiter import existing_limiter
 from tieline.store.segments import SegmentLog
 from tieline.types import DialectName
 
@@ -37,7 +39,11 @@ def open_session(
     """
     clock = clock or SystemClock()
     metrics = Metrics()
-    caller = open_caller(profile, transport=transport, clock=clock, limiter=limiter, meter=metrics)
+    shared = SharedLimiter(
+        limiter or MemoryLimiterStore(clock),
+        find_shared=None if limiter else lambda: existing_limiter(profile.state_dir, clock),
+    )
+    caller = open_caller(profile, transport=transport, clock=clock, limiter=shared, meter=metrics)
 
     async def open_log() -> MaskingSink:
         return audit or await SegmentLog.open(profile.state_dir / "audit", clock=clock)
@@ -50,4 +56,5 @@ def open_session(
         metrics=metrics,
         clock=clock,
         timeout=profile.timeout,
+        limiter=shared,
     )

@@ -19,11 +19,18 @@ from tieline.invocations.terms import (
 )
 from tieline.observe.metrics import Metrics
 from tieline.services.flights import Flights
+from tieline.services.ledgers import Ledgers
+from tieline.services.shared_limiter import SharedLimiter
 from tieline.services.trail import Trail
 
 
 class Calls(Protocol):
     """What services need of `tieline.http.caller.Caller`."""
+
+    @property
+    def limit_key(self) -> str:
+        """Whose rate limit its calls count against: one OAuth client at one place."""
+        ...
 
     async def call(
         self,
@@ -73,6 +80,8 @@ class Session:
     clock: Clock
     timeout: float
     memory: Memory = field(default_factory=Memory)
+    limiter: SharedLimiter | None = None
+    ledgers: Ledgers = field(default_factory=Ledgers)
 
     def with_options(
         self, *, timeout: float | None = None, retries: int | None = None
@@ -87,6 +96,7 @@ class Session:
     async def aclose(self) -> None:
         """Make the audit log durable and close connections, for all views of it."""
         try:
+            await self.ledgers.aclose()
             await self.trail.aclose()
         finally:
             await self.calls.aclose()

@@ -62,6 +62,11 @@ class Trail:
         self._opening = anyio.Lock()
         self._opened: tuple[MaskingSink, Masker] | None = None
 
+    async def fingerprint(self, value: Json) -> str:
+        """What `intent` records of an input, so that records of an equal one can be found."""
+        log, _ = await self._log()
+        return log.fingerprint(value)
+
     async def intent(self, operation: Operation, target: Subject, value: Json) -> str:
         """Make durable what is about to be sent, and return the record's id.
 

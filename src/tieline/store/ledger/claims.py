@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -20,10 +20,14 @@ ANY_CHUNK = -1
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A rate limit an item needs a place in; `per_minute` where it was declared by somebody."""
+    """A rate limit an item needs a place in.
+
+    `per_minute` where somebody declared it; `assumed` is where to start while nobody knows.
+    """
 
     key: str
     per_minute: int | None = None
+    assumed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +130,10 @@ def load_window(session: Session, limit: Limit, epoch: str) -> Window:
     window = Window() if stored is None else Window.from_json(orjson.loads(stored[1]))
     if stored is not None and stored[0] != epoch:
         window = Window(capacity=window.capacity, declared=window.declared)
-    if limit.per_minute is not None and not window.declared:
-        window = Window(
-            capacity=limit.per_minute,
-            declared=True,
-            log=window.log,
-            closed_until=window.closed_until,
-            last_refusal=window.last_refusal,
-        )
+    if limit.per_minute is not None:
+        return replace(window, capacity=limit.per_minute, declared=True)
+    if window.capacity is None and limit.assumed is not None:
+        return replace(window, capacity=limit.assumed, declared=True)
     return window
 
 

@@ -110,6 +110,10 @@ class Ledger:
             )
         )
 
+    async def pause_if_deserted(self, run: int, *, reason: str) -> None:
+        """See `resolving.pause_if_deserted`."""
+        await _in_thread(lambda: resolving.pause_if_deserted(self.database, run, reason=reason))
+
     async def aclose(self) -> None:
         """Give the connection up."""
         await _in_thread(self.database.close)

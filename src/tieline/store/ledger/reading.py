@@ -11,7 +11,7 @@ from tieline.clock import rfc3339
 from tieline.errors import NotFound
 from tieline.runs.item import ItemState
 from tieline.runs.pace import Pace
-from tieline.runs.run import Counts, Run, RunSpec, RunState
+from tieline.runs.run import Counts, RunSpec, RunState, RunStatus
 from tieline.store.ledger.claims import default_reference
 from tieline.store.ledger.database import Database, Row
 from tieline.types import Json, JsonObject
@@ -24,7 +24,7 @@ class Stored:
     """A run with the number under which the ledger's other rows know it."""
 
     no: int
-    run: Run
+    run: RunStatus
     chunk_items: int
 
 
@@ -101,7 +101,7 @@ def _stored(row: Row) -> Stored:
     created_at, started_at, ended_at, reason, resumes_at, sha256, pace, chunk_items, owners = rest[
         6:
     ]
-    run = Run(
+    run = RunStatus(
         run_id=run_id,
         spec=RunSpec(**orjson.loads(spec)),
         state=_shown(state, owners),

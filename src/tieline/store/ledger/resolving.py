@@ -70,3 +70,18 @@ def set_state(
             now=session.now,
         )
         return state
+
+
+def pause_if_deserted(database: Database, run: int, *, reason: str) -> None:
+    """Say why nobody works on a run any more, unless somebody does or it is over."""
+    with database.transaction() as session:
+        locked = lock(session, run)
+        if locked.state == "running" and not session.rows("living_owners", run=run):
+            session.rows(
+                "set_state",
+                run=run,
+                state="paused",
+                reason=reason,
+                resumes_at=None,
+                now=session.now,
+            )

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tieline.clock import Clock, SystemClock
 from tieline.errors import StoreUnavailable
@@ -21,6 +21,7 @@ from tieline.store.process_identity import this_host
 # Longer than the longest transaction of ours (a chunk of a load, well under a second).
 LOCK_PATIENCE_SECONDS = 20.0
 _CACHE_KIB = 32_768
+Durability = Literal["power cut", "process"]
 _HINTS = {
     sqlite3.SQLITE_FULL: "free space on that disk, then `tieline runs resume`; nothing is lost",
     sqlite3.SQLITE_BUSY: "another program holds the file; end it, then `tieline runs resume`",
@@ -83,8 +84,11 @@ class SqliteDatabase:
         *,
         clock: Clock | None = None,
         patience_s: float = LOCK_PATIENCE_SECONDS,
+        durability: Durability = "power cut",
     ) -> None:
         """Open or make the file and bring its schema up to date.
+
+        `durability` is what a commit survives. Rate limits need to survive only the process.
 
         Raises:
             StoreUnavailable: not writable, no database, or made by a newer program.
@@ -102,7 +106,7 @@ class SqliteDatabase:
             )
             try:
                 path.chmod(0o600)  # items hold what customers are called with
-                self._prepare()
+                self._prepare(durability)
             except BaseException:
                 self._connection.close()
                 raise
@@ -125,10 +129,10 @@ class SqliteDatabase:
         with self._lock:
             self._connection.close()
 
-    def _prepare(self) -> None:
+    def _prepare(self, durability: Durability) -> None:
         run = self._connection.execute
         run("PRAGMA journal_mode=WAL")
-        run("PRAGMA synchronous=FULL")
+        run("PRAGMA synchronous=FULL" if durability == "power cut" else "PRAGMA synchronous=NORMAL")
         run("PRAGMA foreign_keys=OFF")  # every write is ours; a look-up an item would cost a tenth
         run(f"PRAGMA cache_size=-{_CACHE_KIB}")
         if not self._outstanding():

@@ -183,3 +183,11 @@ SELECT no FROM runs WHERE run_id = :run_id;
 
 -- beat_loader: a loader has no number to pass around; there is one a run
 UPDATE owners SET beat_at = :now WHERE run = :run AND role = 'loader';
+
+-- open_chunks: what a run's workers are handed
+SELECT chunk FROM chunks /*sqlite INDEXED BY chunks_open*/ WHERE run = :run AND pending > 0 ORDER BY chunk;
+
+-- begun_chunks: those a dead worker may have left half done; it had one at a time
+SELECT chunk FROM chunks /*sqlite INDEXED BY chunks_open*/
+WHERE run = :run AND pending > 0 AND (cursor > first OR given_back > 0)
+ORDER BY chunk;

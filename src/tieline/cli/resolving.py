@@ -1,0 +1,58 @@
+"""Settling uncertain items on the command line."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tieline.cli.context import Options
+from tieline.cli.exits import Exit
+from tieline.cli.running import with_run
+from tieline.cli.runs import ITEM_COLUMNS
+from tieline.services.run_handle import AsyncRun
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """What a person knows of an item."""
+
+    reference: str
+    outcome: Literal["done", "failed", "pending"]
+    execution_id: str | None
+    note: str | None
+
+
+def resolve_run(
+    options: Options,
+    store: str,
+    key: str,
+    *,
+    how: Literal["list", "look up"],
+    by_hand: ByHand | None,
+) -> int:
+    """Settle what was asked for, then print what is still uncertain."""
+
+    async def work(run: AsyncRun) -> list[dict[str, Any]]:
+        if how == "look up":
+            settled = await run.look_up()
+            options.output.note(f"{settled} items settled by look-up")
+        if by_hand is not None:
+            await _settle(run, by_hand)
+        return [item.to_json() async for item in run.uncertain()]
+
+    left = with_run(options, store, key, work)
+    options.output.records(left, columns=ITEM_COLUMNS)
+    return Exit.UNKNOWN if left else Exit.OK
+
+
+async def _settle(run: AsyncRun, by_hand: ByHand) -> None:
+    references = [by_hand.reference]
+    if by_hand.reference == ALL:
+        references = [item.reference async for item in run.uncertain()]
+    for reference in references:
+        await run.settle(
+            reference,
+            outcome=by_hand.outcome,
+            execution_id=by_hand.execution_id,
+            note=by_hand.note,
+        )

@@ -1,0 +1,56 @@
+"""Which store a client's rate limit is kept in: memory, until there is a ledger to share it."""
+
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from tieline.http.limiter import LimiterStore
+from tieline.types import Json
+
+
+@dataclass(slots=True)
+class Place:
+    """A place in the rate limit that was taken with an item's claim, for the item's first call."""
+
+    used: bool = False
+
+
+claimed_place: ContextVar[Place | None] = ContextVar("claimed_place", default=None)
+"""Set in the task that carries out an item; calls made in it use the place before asking anew."""
+
+
+class SharedLimiter:
+    """A `LimiterStore` that moves to a shared one when there is one to share."""
+
+    def __init__(
+        self,
+        own: LimiterStore,
+        *,
+        find_shared: Callable[[], Awaitable[LimiterStore | None]] | None = None,
+    ) -> None:
+        """Start with `own`; `find_shared` is asked at the first call whether others share."""
+        self._store = own
+        self._find_shared = find_shared
+
+    def share(self, store: LimiterStore) -> None:
+        """Keep the limit in this store from here on."""
+        self._store = store
+        self._find_shared = None
+
+    async def reserve(self, key: str, *, within: float) -> float:
+        """Take the earliest free place; see `LimiterStore`."""
+        place = claimed_place.get()
+        if place is not None and not place.used:
+            place.used = True
+            return 0.0
+        return await (await self._current()).reserve(key, within=within)
+
+    async def refused(self, key: str, *, retry_after: float | None, body: Json) -> None:
+        """Learn from a 429; see `LimiterStore`."""
+        await (await self._current()).refused(key, retry_after=retry_after, body=body)
+
+    async def _current(self) -> LimiterStore:
+        if self._find_shared is not None:
+            find, self._find_shared = self._find_shared, None
+            self._store = await find() or self._store
+        return self._store
