@@ -15,6 +15,7 @@ class Group:
 GROUPS: dict[str, Group] = {
     "init": Group("tieline.cli.init:init", "Write tieline.toml and .env.example."),
     "doctor": Group("tieline.cli.doctor:doctor", "Check configuration, credentials, clock, disk."),
+    "demo": Group("tieline.cli.demo:demo", "Show the main job on an embedded emulator."),
     "completion": Group("tieline.cli.completion:completion", "Shell completion for this command."),
     "functions": Group("tieline.cli.functions:app", "Show, invoke and run functions."),
     "actions": Group("tieline.cli.actions:app", "Invoke, build, host, deploy data actions."),

@@ -98,11 +98,11 @@ def print_error(error: Error, *, as_json: bool) -> None:
     if as_json:
         print_line(to_json(error.to_json()))
         return
-    lines = [f"{_paint('error:', '1;31')} {error.message}"]
+    lines = [f"{painted('error:', '1;31', stream=sys.stderr)} {error.message}"]
     if error.correlation_id:
         lines.append(f"correlation id: {error.correlation_id}")
     if error.hint:
-        lines.append(f"{_paint('hint:', '1;36')} {error.hint}")
+        lines.append(f"{painted('hint:', '1;36', stream=sys.stderr)} {error.hint}")
     sys.stderr.write("\n".join(lines) + "\n")
 
 
@@ -120,8 +120,9 @@ def colour_wanted(stream: TextIO) -> bool:
     )
 
 
-def _paint(text: str, code: str) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if colour_wanted(sys.stderr) else text
+def painted(text: str, code: str, *, stream: TextIO) -> str:
+    """The text in a colour (an SGR code such as `1;31`), where colour is wanted on the stream."""
+    return f"\x1b[{code}m{text}\x1b[0m" if colour_wanted(stream) else text
 
 
 def _fields(document: Json) -> str:
