@@ -46,10 +46,11 @@ def require_allowed(input_schema: Mapping[str, Any], output_schema: Mapping[str,
     """
     found = platform_restrictions(input_schema, output_schema)
     if found:
+        first = found[0]
         raise InvalidInput(
-            f"the platform takes no such contract: {found[0].field}: {found[0].message}"
+            f"the platform takes no such contract: {first.field}: {first.message}"
             + (f" (and {len(found) - 1} more)" if len(found) > 1 else ""),
-            hint=found[0].fix,
+            hint=first.fix,
             details=[each.to_json() for each in found],
         )
 

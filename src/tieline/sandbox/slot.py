@@ -20,7 +20,8 @@ class Slot:
 
     def __init__(self, stream: socket.socket, tier: Tier) -> None:
         """`stream` is connected to the warden and does not block."""
-        self._stream, self._tier = stream, tier
+        self._stream = stream
+        self._tier: Tier = tier
 
     def close(self) -> None:
         """Let it go unused: the warden sees the end and takes its worker with it."""

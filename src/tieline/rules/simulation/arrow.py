@@ -5,6 +5,9 @@ number that is not whole, a text that is no date-time, an array with a null) are
 value. A record with a wrong type is invalid and matches nothing.
 """
 
+# pyright: reportAttributeAccessIssue=false
+# pyarrow.compute makes its functions when it is imported.
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -4,6 +4,9 @@ A truth table is made once for a condition and completed when values are added: 
 once a distinct value, whatever the number of records.
 """
 
+# pyright: reportAttributeAccessIssue=false
+# pyarrow.compute makes its functions when it is imported.
+
 from collections.abc import Callable
 from typing import Any, Protocol
 

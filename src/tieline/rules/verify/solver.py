@@ -73,15 +73,15 @@ class Questions:
                 if -self._doubt in core:
                     return Unknown(self._doubts[-1])
                 return Proof(core)
-            model = frozenset(self._solver.get_model())
+            model = frozenset(self._solver.get_model() or ())
             if self._is_real(model.__contains__):
                 return Found(model)
         return Unknown("too many combinations of patterns had to be tried")
 
     def implied(self, literal: int) -> frozenset[int]:
         """What follows from one literal at first sight, by unit propagation."""
-        _, literals = self._solver.propagate(assumptions=[literal, -self._doubt])
-        return frozenset(literals)
+        propagated = self._solver.propagate(assumptions=[literal, -self._doubt])
+        return frozenset(propagated[1] if propagated else ())
 
     def close(self) -> None:
         """Free the solver's memory."""

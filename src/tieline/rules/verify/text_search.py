@@ -18,6 +18,9 @@ from tieline.rules.verify.pattern_syntax import LAST_CHARACTER, literal_pattern,
 _MOST_STEPS = 300_000
 _AGREEABLE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-"
 
+# Where a search stands: a state a machine, the prefix shared with an excluded text, the length.
+_Place = tuple[tuple[int, ...], str | None, int]
+
 
 @dataclass(frozen=True, slots=True)
 class TextQuery:
@@ -58,9 +61,9 @@ class _Search:
         """Breadth first, so the first text found is a shortest one."""
         first = tuple(machine.start for machine in self.machines)
         prefix = "" if "" in self.prefixes else None
-        start = (first, prefix, 0)
-        seen = {start}
-        queue = deque([(start, "")])
+        start: _Place = (first, prefix, 0)
+        seen: set[_Place] = {start}
+        queue: deque[tuple[_Place, str]] = deque([(start, "")])
         steps = 0
         while queue:
             (states, prefix, length), text = queue.popleft()

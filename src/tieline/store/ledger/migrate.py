@@ -25,7 +25,7 @@ def migrations(engine: str) -> tuple[Migration, ...]:
     Raises:
         ValueError: a gap in the numbers of the files.
     """
-    folder = files(__package__) / "migrations" / engine
+    folder = files("tieline.store.ledger") / "migrations" / engine
     found = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
     steps = tuple(Migration(int(name[:4]), (folder / name).read_text("utf-8")) for name in found)
     if [step.version for step in steps] != list(range(1, len(steps) + 1)):

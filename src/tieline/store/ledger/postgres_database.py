@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from tieline.errors import ConfigInvalid, StoreUnavailable
 from tieline.store.ledger.database import Row
@@ -91,7 +92,7 @@ class PostgresDatabase:
             StoreUnavailable: no connection, or a schema made by a newer program.
         """
         try:
-            parts = psycopg.conninfo.conninfo_to_dict(url)
+            parts = conninfo_to_dict(url)
         except psycopg.ProgrammingError as exc:
             raise ConfigInvalid("--store: the PostgreSQL URL cannot be read") from exc
         self._where = f"{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"

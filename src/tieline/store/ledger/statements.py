@@ -21,7 +21,7 @@ def load_statements(engine: str) -> Mapping[str, str]:
     """
     found: dict[str, str] = {}
     for name in ("common", engine):
-        text = (files(__package__) / "sql" / f"{name}.sql").read_text("utf-8")
+        text = (files("tieline.store.ledger") / "sql" / f"{name}.sql").read_text("utf-8")
         heads = list(_HEAD.finditer(text))
         ends = [head.start() for head in heads[1:]] + [len(text)]
         for head, end in zip(heads, ends, strict=True):
