@@ -68,13 +68,13 @@ def fingerprint(state: Json) -> str:
 
 def differences(before: Json, after: Json, *, path: str = "") -> tuple[Difference, ...]:
     """List where two JSON values differ, objects key by key, everything else whole."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        keys = [*before, *(key for key in after if key not in before)]
-        return tuple(
-            found
-            for key in keys
-            for found in differences(
-                before.get(key), after.get(key), path=f"{path}.{key}" if path else str(key)
-            )
-        )
-    return () if before == after else (Difference(path, before, after),)
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return () if before == after else (Difference(path, before, after),)
+    found: list[Difference] = []
+    for key in [*before, *(key for key in after if key not in before)]:
+        place = f"{path}.{key}" if path else str(key)
+        if key in before and key in after:
+            found += differences(before[key], after[key], path=place)
+        else:  # null on one side is still something that is not on the other
+            found.append(Difference(place, before.get(key), after.get(key)))
+    return tuple(found)
