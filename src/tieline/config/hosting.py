@@ -7,6 +7,8 @@ Environment and `.env` only, never a file that is committed:
     TIELINE_SERVE_URL            the address under which the platform reaches this service
     TIELINE_OUTSIDE_BASE_URL     the outside service that handlers call
     TIELINE_OUTSIDE_KEY          its bearer token
+    TIELINE_CALLBACK_SECRET      what call-backs are signed with (standard webhooks, `whsec_…`)
+    TIELINE_CALLBACK_NETWORKS    private networks that may be called back, separated by commas
     TIELINE_SECRET_<NAME>        a secret that handlers ask for by name, in lower case
 """
 
@@ -33,6 +35,8 @@ class HostingSettings:
     outside_base_url: str | None = None
     outside_key: Secret = field(default_factory=lambda: Secret(""))
     secrets: Mapping[str, Secret] = field(default_factory=dict)
+    callback_secret: Secret | None = None
+    callback_networks: tuple[str, ...] = ()
 
 
 def load_hosting(
@@ -57,11 +61,13 @@ def load_hosting(
             for name, value in values.items()
             if name.startswith(SECRET_PREFIX) and value
         },
+        callback_secret=_optional_secret(values.get("TIELINE_CALLBACK_SECRET")),
+        callback_networks=_listed(values.get("TIELINE_CALLBACK_NETWORKS", "")),
     )
 
 
 def _keys(name: str, values: Mapping[str, str]) -> tuple[Secret, ...]:
-    keys = tuple(key.strip() for key in values.get(name, "").split(",") if key.strip())
+    keys = _listed(values.get(name, ""))
     for place, key in enumerate(keys, 1):
         if len(key) < SHORTEST_KEY:
             raise ConfigInvalid(
@@ -69,3 +75,11 @@ def _keys(name: str, values: Mapping[str, str]) -> tuple[Secret, ...]:
                 hint="make one with `python -c 'import secrets; print(secrets.token_urlsafe())'`",
             )
     return tuple(Secret(key) for key in keys)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _optional_secret(text: str | None) -> Secret | None:
+    return Secret(text) if text else None

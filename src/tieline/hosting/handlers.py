@@ -91,14 +91,24 @@ class HostedActions:
             if outside is None
             else outside.during(action, trace_id=trace_id, deadline=deadline),
         )
+        intent = await self._intend(action, body, trace_id)
         carried = await carry_out(action, body, context, threads=self._threads)
         seconds = around.clock.monotonic() - started
         if carried.ended != "invalid":
             around.metrics.invocation(
                 "action", action.name, COUNTED[carried.ended], seconds=seconds
             )
+        if around.records is not None:
+            await around.records.outcome(
+                action, carried, intent=intent, trace_id=trace_id, latency_ms=seconds * 1000
+            )
         context.log.info("action", ended=carried.ended, latency_ms=round(seconds * 1000, 3))
         return carried
+
+    async def _intend(self, action: Action, body: bytes, trace_id: str) -> str | None:
+        """Make durable that the handler is about to run; it does not run otherwise."""
+        records = self._around.records
+        return None if records is None else await records.intent(action, body, trace_id=trace_id)
 
     def _trace_id(self, request: Request) -> str:
         for name in TRACE_HEADERS:

@@ -4,17 +4,22 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import anyio
 from starlette.applications import Starlette
 
 from tieline.actions.definition import Action
 from tieline.actions.outside import OutsideService
 from tieline.client import AsyncClient
+from tieline.clock import SystemClock
 from tieline.config.hosting import HostingSettings
 from tieline.hosting.app import create_app
 from tieline.hosting.authentication import Keys
 from tieline.hosting.backend import ClientBackend
+from tieline.hosting.callbacks import open_callbacks
+from tieline.hosting.handler_records import HandlerRecords
 from tieline.hosting.surroundings import Surroundings
 from tieline.observe.metrics import Metrics
+from tieline.store.segments.log import SegmentLog
 
 
 @asynccontextmanager
@@ -33,6 +38,15 @@ async def hosted_service(
             stack.push_async_callback(outside.aclose)
         if client is not None:
             await stack.enter_async_context(client)
+        clock = SystemClock()
+        records = await SegmentLog.open(state_dir / "audit", clock=clock)
+        stack.push_async_callback(records.aclose)
+        callbacks, store = open_callbacks(
+            state_dir, clock, networks=settings.callback_networks, secret=settings.callback_secret
+        )
+        stack.callback(store.close)
+        tasks = await stack.enter_async_context(anyio.create_task_group())
+        tasks.start_soon(callbacks.deliver)
         yield create_app(
             Surroundings(
                 actions,
@@ -41,6 +55,10 @@ async def hosted_service(
                 outside=outside,
                 secrets=settings.secrets,
                 backend=None if client is None else ClientBackend(client),
+                callbacks=callbacks,
+                records=HandlerRecords(records),
+                clock=clock,
                 metrics=Metrics() if client is None else client.metrics,
             )
         )
+        tasks.cancel_scope.cancel()

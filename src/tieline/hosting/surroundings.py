@@ -11,6 +11,7 @@ from tieline.actions.outside import OutsideService
 from tieline.clock import Clock, SystemClock
 from tieline.hosting.authentication import Keys
 from tieline.hosting.gateway import Backend, Callbacks
+from tieline.hosting.handler_records import HandlerRecords
 from tieline.observe.logs import logger
 from tieline.observe.metrics import Metrics
 from tieline.secret import Secret
@@ -32,6 +33,7 @@ class Surroundings:
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     backend: Backend | None = None
     callbacks: Callbacks | None = None
+    records: HandlerRecords | None = None
     clock: Clock = field(default_factory=SystemClock)
     metrics: Metrics = field(default_factory=Metrics)
     log: Any = field(default_factory=lambda: logger("hosting"))
