@@ -50,6 +50,7 @@ class AiohttpTransport:
         self._ssl = ssl_context
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
         self._proxies: dict[str, Proxy | None] = {}
 
     async def send(self, outgoing: Outgoing, exchange: Exchange) -> Incoming:
@@ -68,12 +69,15 @@ class AiohttpTransport:
         raise fault
 
     async def aclose(self) -> None:
-        """Close the pooled connections."""
+        """Close the pooled connections; nothing can be sent afterwards."""
+        self._closed = True
         if self._session is not None:
             session, self._session = self._session, None
             await session.close()
 
     def _open(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise Unsupported("this client is closed", hint="open another one")
         self._loop = asyncio.get_running_loop()
         trace = aiohttp.TraceConfig()
         trace.on_request_headers_sent.append(_note_written)

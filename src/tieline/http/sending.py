@@ -54,12 +54,11 @@ async def drive(call: Call, performer: Performer) -> Answer:
 
 
 def _perform(effect: Effect, performer: Performer) -> Awaitable[object]:
-    # By type and without a coroutine of its own: this runs three times in every call.
-    kind = type(effect)
-    if kind is Send:
-        return performer.send(*effect)
-    if kind is Reserve:
-        return performer.reserve(*effect)
+    # Without a coroutine of its own: this runs three times in every call.
+    if isinstance(effect, Send):
+        return performer.send(effect.timeout)
+    if isinstance(effect, Reserve):
+        return performer.reserve(effect.within)
     return _then_time(effect, performer)
 
 

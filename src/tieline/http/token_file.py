@@ -36,7 +36,7 @@ class TokenFile:
         self._usable = True
 
     def read(self) -> Grant | None:
-        """The grant as of this moment, its lifetime what is left of it; None where none is usable.
+        """The grant with its age; None where there is none, or none that may still be used.
 
         A file that others can read, that is not ours, or that is from the future (the wall clock
         jumped back, so nobody knows what is left) is not used.
@@ -56,11 +56,11 @@ class TokenFile:
         except (OSError, ValueError, KeyError, TypeError) as exc:
             self._warn("read", exc)
             return None
-        if age < 0.0 or age >= lifetime or not isinstance(token, str):
+        if age < 0.0 or not isinstance(token, str):
             return None
-        return Grant(
-            Secret(token), lifetime - age, None if scopes is None else frozenset(map(str, scopes))
-        )
+        known = None if scopes is None else frozenset(map(str, scopes))
+        grant = Grant(Secret(token), lifetime, known, age)
+        return grant if grant.fresh_for > 0.0 else None
 
     def write(self, grant: Grant) -> None:
         """Replace the file, whole or not at all."""

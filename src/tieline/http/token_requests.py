@@ -28,6 +28,9 @@ PLATFORM_TOKEN = Operation(
 )
 GUIDE_TOKEN = replace(PLATFORM_TOKEN, path="/api/v2/oauth/token", dialect="guide")
 
+# Longer than a request travels, so that a token does not expire on its way.
+REFRESH_EARLY_SECONDS = 30.0
+
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -36,8 +39,14 @@ class Grant:
     """A token as the platform gave it. `scopes` is None where it named none: then all count."""
 
     token: Secret
-    lifetime: float  # seconds
+    lifetime: float  # seconds, as granted
     scopes: frozenset[str] | None
+    age: float = 0.0  # seconds since then
+
+    @property
+    def fresh_for(self) -> float:
+        """Seconds it may still be used; one of less than a minute is kept for half its life."""
+        return self.lifetime - min(REFRESH_EARLY_SECONDS, self.lifetime / 2) - self.age
 
 
 class TokenRequests:

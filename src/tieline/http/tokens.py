@@ -18,9 +18,6 @@ from tieline.http.token_requests import Grant, TokenRequests
 from tieline.http.transport import Transport
 from tieline.secret import Secret
 
-# Longer than a request travels, so that a token does not expire on its way.
-REFRESH_EARLY_SECONDS = 30.0
-
 
 class TokenSource(Protocol):
     """Knows a valid token whenever it is asked."""
@@ -73,8 +70,7 @@ class _Held:
         self.token = grant.token
         self.header = Secret(f"Bearer {grant.token.reveal()}")
         self.scopes = grant.scopes
-        # A token that lives less than a minute is kept for half its life.
-        self.stale_at = now + grant.lifetime - min(REFRESH_EARLY_SECONDS, grant.lifetime / 2)
+        self.stale_at = now + grant.fresh_for
 
 
 class ClientCredentialsTokens:
@@ -131,12 +127,11 @@ class ClientCredentialsTokens:
         started = self._clock.monotonic()
         async with self._alone(within):
             grant = self._file.read() if self._file is not None else None
-            held = None if grant is None else _Held(grant, now=self._clock.monotonic())
-            stale = held is None or self._clock.monotonic() >= held.stale_at
-            if held is None or stale or (before is not None and held.token == before.token):
-                held = await self._fetch(within - self._since(started))
-            self._held = held
-            return held
+            if grant is None or (before is not None and grant.token == before.token):
+                self._held = await self._fetch(within - self._since(started))
+            else:
+                self._held = _Held(grant, now=self._clock.monotonic())
+            return self._held
 
     async def _fetch(self, within: float) -> _Held:
         asked = self._clock.monotonic()

@@ -262,6 +262,15 @@ def test_a_rate_limit_longer_than_the_deadline_ends_at_once_and_says_until_when(
     assert played.ended_at < 1.0
 
 
+def test_a_busy_platform_that_needs_longer_than_the_deadline_ends_it_and_says_until_when() -> None:
+    hours = Event("503", False, Attempt(0, True, 503, JSON, None, 7200.0))
+
+    played = play(LAUNCH, [hours], timeout=30.0)
+
+    assert isinstance(played.ending, DeadlineExceeded)
+    assert "come back after 2023-11-15T00:13:20" in played.ending.message
+
+
 def test_a_full_limiter_ends_the_call_before_anything_is_sent() -> None:
     played = play(LAUNCH, [], timeout=5.0, reserve=40.0)
 

@@ -151,6 +151,14 @@ def test_a_client_is_used_in_the_event_loop_it_was_opened_in() -> None:
         first.run(ours.aclose())
 
 
+async def test_a_closed_client_says_so() -> None:
+    ours = Caller(Endpoint("platform", "http://127.0.0.1:1", "x"), SuppliedToken(Secret("t")))
+    await ours.aclose()
+
+    with pytest.raises(Unsupported, match="closed"):
+        await ours.call(Request(SHOW, path={"id": "a"}))
+
+
 async def test_a_view_has_its_own_options_and_shares_the_limits() -> None:
     app = App(status=503)
     clock = JumpingClock()

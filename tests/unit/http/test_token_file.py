@@ -20,16 +20,24 @@ def test_a_grant_is_read_with_what_is_left_of_its_life(tmp_path: Path) -> None:
     file.write(GRANT)
     clock.advance(600)
 
-    assert file.read() == Grant(Secret("t1"), 3000.0, frozenset({"a", "b"}))
+    found = file.read()
+    assert found == Grant(Secret("t1"), 3600.0, frozenset({"a", "b"}), age=600.0)
+    assert found.fresh_for == 2970.0
 
 
-def test_an_expired_grant_is_none(tmp_path: Path) -> None:
+def test_a_grant_that_expires_within_30_s_is_none(tmp_path: Path) -> None:
     clock = JumpingClock()
     file = TokenFile(tmp_path / "t.json", clock)
     file.write(GRANT)
-    clock.advance(3600)
+    clock.advance(3569)
+    assert file.read() is not None
+    clock.advance(1)
 
     assert file.read() is None
+
+
+def test_a_grant_of_less_than_a_minute_is_kept_for_half_its_life() -> None:
+    assert Grant(Secret("t"), 20.0, None).fresh_for == 10.0
 
 
 def test_a_grant_from_the_future_is_not_believed(tmp_path: Path) -> None:
