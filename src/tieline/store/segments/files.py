@@ -69,6 +69,8 @@ def storing(what: str | Path) -> Iterator[None]:
         yield
     except OSError as exc:
         reason = exc.strerror or str(exc)
+        if exc.filename is not None:
+            reason = f"{reason}: {Path(os.fsdecode(exc.filename)).name}"
         raise StoreUnavailable(
             f"the audit log at {what} cannot be used: {reason}",
             hint="nothing goes out unrecorded; free space or make the folder writable, or set"
