@@ -13,6 +13,7 @@ from tieline.sandbox.limits import Tier
 
 # A walk over the process table takes milliseconds; a forked process is seen this late at most.
 _WALK_EVERY_S = 0.05
+_SIGNALLED = 128
 _RSS_UNIT = 1 if os.uname().sysname == "Darwin" else 1024
 
 
@@ -28,6 +29,7 @@ class Family:
     def __init__(self, worker: int, tier: Tier) -> None:
         """`worker` leads a session of its own. In `confined` it cannot have descendants."""
         self._worker = worker
+        self._tier = tier
         self._alone = tier == "confined"
         self._members = [worker]
         self._walked = 0.0
@@ -101,8 +103,13 @@ class Family:
             return False
         self._account(used)
         if pid == self._worker:
-            self.exit_code = os.waitstatus_to_exitcode(status)
+            self.exit_code = self._translated(os.waitstatus_to_exitcode(status))
         return True
+
+    def _translated(self, code: int) -> int:
+        # bubblewrap stands between: it reports a signal as shells do, 128 and the number.
+        relayed = self._tier == "hardened" and code > _SIGNALLED
+        return _SIGNALLED - code if relayed else code
 
     def _account(self, used: resource.struct_rusage) -> None:
         self.usage.cpu_s += used.ru_utime + used.ru_stime

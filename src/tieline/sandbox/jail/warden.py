@@ -10,14 +10,13 @@ import hmac
 import json
 import os
 import select
-import shutil
 import signal
 import socket
-import tempfile
 import time
 from typing import Any
 
 from tieline.sandbox.jail import proc, wire
+from tieline.sandbox.jail import scratch as scratch_folder
 from tieline.sandbox.jail.family import Family
 from tieline.sandbox.jail.logs import LogCollector
 from tieline.sandbox.jail.spec import SlotSpec
@@ -35,7 +34,7 @@ _MEGABYTE = 1024 * 1024
 
 def serve(slot: socket.socket, spec: SlotSpec) -> None:
     """Be a slot: worker ready, then one job, one report, the end. Returns when it is over."""
-    scratch = tempfile.mkdtemp(prefix="tieline-run-", dir=spec.scratch_parent)
+    scratch = scratch_folder.make(spec.scratch_parent)
     logs = LogCollector(most_bytes=0, most_lines=0)
     channel, worker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     family = Family(start_worker(spec, worker_end, logs, scratch, (slot, channel)), spec.tier)
@@ -54,12 +53,12 @@ def serve(slot: socket.socket, spec: SlotSpec) -> None:
                 limits=limits,
             ).run(job)
             family.end()
-            _remove(scratch)
+            scratch_folder.remove(scratch)
             if report is not None:
                 _send_report(slot, *report)
     finally:
         family.end()
-        _remove(scratch)
+        scratch_folder.remove(scratch)
 
 
 def _await_job(slot: socket.socket) -> tuple[dict[str, Any] | None, bytes | None]:
@@ -251,23 +250,6 @@ class _Run:
 def _send_report(slot: socket.socket, report: dict[str, Any], result: bytes) -> None:
     with contextlib.suppress(OSError):  # the host left meanwhile
         slot.sendall(wire.frame(json.dumps(report).encode()) + wire.frame(result))
-
-
-def _remove(folder: str) -> None:
-    def unlock_and_retry(function: Any, path: str, _error: object) -> None:
-        # A handler may have taken its own folders' permissions away.
-        with contextlib.suppress(OSError):
-            os.chmod(os.path.dirname(path), 0o700)
-            os.chmod(path, 0o700, follow_symlinks=False)
-        with contextlib.suppress(OSError):
-            function(path)
-
-    try:
-        os.rmdir(folder)
-    except FileNotFoundError:
-        return
-    except OSError:
-        shutil.rmtree(folder, onerror=unlock_and_retry)
 
 
 def ignore_signals() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from tieline.sandbox.jail import wire
 
+_exit = os._exit
 _MOST_TEXT = 8_192
 _MOST_FRAMES = 20
 _FIELDS_PASSED_ON = ("package", "file", "line")
@@ -50,7 +51,7 @@ class Reporter:
         """
         try:
             content = self._encode(value)
-        except (TypeError, ValueError, RecursionError) as exc:
+        except BaseException as exc:  # noqa: BLE001  # encoding may call the handler's own code
             self.failure("result_not_json", {"type": type(exc).__name__, "message": text_of(exc)})
         else:
             self._send(wire.LAST, content)
@@ -111,4 +112,4 @@ def leave(code: int) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
     finally:
-        os._exit(code)
+        _exit(code)

@@ -1,0 +1,4 @@
+// expect: crashed
+exports.handler = async (event) => {
+  process.abort();
+};

@@ -1,0 +1,4 @@
+// expect: no_result
+exports.handler = async (event) => {
+  process.reallyExit(70);
+};

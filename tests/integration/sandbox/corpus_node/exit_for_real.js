@@ -1,0 +1,4 @@
+// expect: exited
+exports.handler = async (event) => {
+  process.reallyExit(0);
+};

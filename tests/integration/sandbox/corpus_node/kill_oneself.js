@@ -1,0 +1,5 @@
+// expect: crashed
+exports.handler = async (event) => {
+  process.kill(process.pid, 'SIGKILL');
+  for (;;);
+};

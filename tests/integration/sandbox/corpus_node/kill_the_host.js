@@ -1,0 +1,4 @@
+// expect: exception
+exports.handler = async (event) => {
+  process.kill(event.host, 'SIGKILL');
+};

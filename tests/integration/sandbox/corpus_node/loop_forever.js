@@ -1,0 +1,5 @@
+// expect: wall
+// wall: 0.5
+exports.handler = async (event) => {
+  for (;;);
+};

@@ -1,0 +1,3 @@
+// expect: wall
+// wall: 0.5
+for (;;);

@@ -1,0 +1,5 @@
+// expect: exception
+exports.handler = async (event) => {
+  const down = () => down() + 1;
+  return down();
+};

@@ -1,0 +1,4 @@
+// expect: exited
+exports.handler = async (event) => {
+  return { toJSON() { process.exit(0); } };
+};

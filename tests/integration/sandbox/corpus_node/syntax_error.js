@@ -1,0 +1,2 @@
+// expect: exception
+exports.handler = async (event) => {

@@ -1,0 +1,3 @@
+// expect: no_result
+await new Promise(() => {});
+export const handler = async () => 1;

@@ -1,0 +1,6 @@
+# expect: crashed
+import os
+
+
+def handler(event, context):
+    os.abort()

@@ -1,0 +1,6 @@
+# expect: no_result
+import os
+
+
+def handler(event, context):
+    os._exit(70)

@@ -1,0 +1,6 @@
+# expect: exited
+import os
+
+
+def handler(event, context):
+    os._exit(0)

@@ -1,0 +1,6 @@
+# expect: exited
+import sys
+
+
+def handler(event, context):
+    sys.exit(0)

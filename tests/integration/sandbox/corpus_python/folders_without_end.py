@@ -1,0 +1,11 @@
+# expect: completed memory
+import os
+import tempfile
+
+
+def handler(event, context):
+    os.chdir(tempfile.gettempdir())
+    for number in range(3_000):
+        os.mkdir(f"folder{number}")
+        os.chdir(f"folder{number}")
+    return "deep"

@@ -1,0 +1,5 @@
+# expect: wall
+# wall: 0.4
+def handler(event, context):
+    while True:
+        pass

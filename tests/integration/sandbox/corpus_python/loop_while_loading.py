@@ -1,0 +1,4 @@
+# expect: wall
+# wall: 0.4
+while True:
+    pass

@@ -1,0 +1,5 @@
+# expect: memory
+def handler(event, context):
+    kept = []
+    while True:
+        kept.append("x" * 1_000_000)

@@ -1,0 +1,5 @@
+# expect: exception
+def handler(event, context):
+    kept = []
+    while True:
+        kept.append(open("/dev/null"))

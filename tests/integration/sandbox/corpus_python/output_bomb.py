@@ -1,0 +1,4 @@
+# expect: output_limit
+def handler(event, context):
+    while True:
+        print("x" * 1_000)

@@ -1,0 +1,3 @@
+# expect: exception
+def handler(event, context):
+    return handler(event, context)

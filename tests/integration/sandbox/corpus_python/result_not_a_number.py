@@ -1,0 +1,3 @@
+# expect: result_not_json
+def handler(event, context):
+    return float("nan")

@@ -1,0 +1,6 @@
+# expect: crashed
+import ctypes
+
+
+def handler(event, context):
+    ctypes.string_at(0)

@@ -1,0 +1,12 @@
+# expect: completed
+import threading
+
+
+def spin():
+    while True:
+        pass
+
+
+def handler(event, context):
+    threading.Thread(target=spin).start()
+    return "gone"
