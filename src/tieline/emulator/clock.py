@@ -53,5 +53,4 @@ class EmulatorClock:
 
 def iso(moment: float) -> str:
     """Write a moment as the platform does: `2026-01-31T12:00:00.123Z`."""
-    told = datetime.fromtimestamp(moment, UTC)
-    return f"{told:%Y-%m-%dT%H:%M:%S}.{told.microsecond // 1000:03d}Z"
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

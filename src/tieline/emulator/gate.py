@@ -160,12 +160,11 @@ class Gate:
             holder = token.client_id if token is not None else ""
             content = f"{holder}\n".encode() + exchange.body
         status = None if reply is None else reply.status
-        query = head.query.decode("latin-1")
         entry = self._journal.record(
             moment=exchange.now,
             method=head.method,
             path=head.path,
-            query=query,
+            query=head.query.decode("latin-1"),
             operation=None if route is None else route.operation,
             dialect=exchange.dialect,
             status=status,
@@ -176,18 +175,10 @@ class Gate:
         )
         if route is None or not route.public:
             self.recording.add(
-                n=entry.n,
-                moment=exchange.now,
-                method=head.method,
-                path=head.path,
-                query=query,
+                entry,
                 body=exchange.body,
                 client=None if token is None else token.client_id,
-                dialect=exchange.dialect,
-                status=status,
                 answer=b"" if reply is None else reply.body,
-                fault=fault,
-                effect=exchange.effect,
             )
 
     async def read_body(self, exchange: Exchange, most: int) -> bytes:

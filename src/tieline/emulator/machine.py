@@ -26,8 +26,8 @@ class Machine:
     def at(self, now: float, *, started: float, seconds: list[float], end: str) -> Standing:
         """Where it stands now. `seconds` are those of `seconds()`, kept since the start."""
         moment = started
-        for (status, _), lasts in zip(self.pairs, seconds, strict=True):
+        for index, lasts in enumerate(seconds):
             moment += lasts
             if now < moment:
-                return Standing(status, None)
+                return Standing(self.pairs[index][0], None)
         return Standing(end, moment)

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from tieline.emulator.journal import Entry
 from tieline.types import DialectName, JsonObject
 
 FORMAT = "tieline-recording-1"
@@ -43,40 +44,40 @@ class Recording:
     def __init__(self, state: JsonObject, *, began: float) -> None:
         self._state = state
         self._began = began
-        self._exchanges: deque[Exchanged] = deque(maxlen=MOST_EXCHANGES)
+        self._exchanges: deque[tuple[Entry, bytes, str | None, bytes]] = deque(
+            maxlen=MOST_EXCHANGES
+        )
         self._count = 0
 
-    def add(
-        self,
-        *,
-        n: int,
-        moment: float,
-        method: str,
-        path: str,
-        query: str,
-        body: bytes,
-        client: str | None,
-        dialect: DialectName,
-        status: int | None,
-        answer: bytes,
-        fault: str | None,
-        effect: str | None,
-    ) -> None:
-        """Keep one exchange; bytes that are no UTF-8 are replaced."""
+    def add(self, entry: Entry, *, body: bytes, client: str | None, answer: bytes) -> None:
+        """Keep one exchange with what the journal leaves out."""
         self._count += 1
-        self._exchanges.append(
-            Exchanged(
-                n, round(moment - self._began, 3), method, path, query,
-                body.decode("utf-8", "replace"), client, dialect, status,
-                answer.decode("utf-8", "replace"), fault, effect,
-            )
-        )  # fmt: skip
+        self._exchanges.append((entry, body, client, answer))
 
     def to_json(self) -> dict[str, Any]:
-        """The form of `GET /_emulator/recording`; `dropped` counts what is no longer kept."""
+        """The form of `GET /_emulator/recording`; `dropped` counts what is no longer kept.
+
+        Bytes that are no UTF-8 are replaced.
+        """
         return {
             "format": FORMAT,
             "state": self._state,
             "dropped": self._count - len(self._exchanges),
-            "exchanges": [exchange._asdict() for exchange in self._exchanges],
+            "exchanges": [self._exchanged(*kept)._asdict() for kept in self._exchanges],
         }
+
+    def _exchanged(self, entry: Entry, body: bytes, client: str | None, answer: bytes) -> Exchanged:
+        return Exchanged(
+            n=entry.n,
+            at=round(entry.moment - self._began, 3),
+            method=entry.method,
+            path=entry.path,
+            query=entry.query,
+            body=body.decode("utf-8", "replace"),
+            client=client,
+            dialect=entry.dialect,
+            status=entry.status,
+            answer=answer.decode("utf-8", "replace"),
+            fault=entry.fault,
+            effect=entry.effect,
+        )

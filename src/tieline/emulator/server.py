@@ -1,6 +1,7 @@
 """The emulator on a socket: for a command, in a thread, or inside a running loop."""
 
 import asyncio
+import gc
 import json
 import os
 import socket
@@ -25,6 +26,8 @@ else:
 
 # Longer than an embedded server takes on a machine that is busy with other things.
 START_SECONDS = 30.0
+# Journal and executions grow with every request; Python's own 700 looks through them all the time.
+GARBAGE_THRESHOLD = 50_000
 
 
 class _DroppableProtocol(_Protocol):
@@ -88,6 +91,9 @@ def serve(
     """
     with _listening(host, port) as listener:
         address = _address(app, listener)
+        # What is loaded by now stays: looking through it for garbage would only cost time.
+        gc.freeze()
+        gc.set_threshold(GARBAGE_THRESHOLD)
         _Server(_config(app), lambda: ready(address)).run(sockets=[listener])
 
 
@@ -144,6 +150,7 @@ def _config(app: Emulator) -> uvicorn.Config:
         http=_DroppableProtocol,
         ws="none",
         lifespan="off",
+        log_config=None,
         log_level="error",
         access_log=False,
         server_header=False,
