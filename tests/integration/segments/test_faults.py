@@ -181,6 +181,36 @@ def test_a_retired_key_signs_nothing_more(tmp_path: Path) -> None:
     assert "bad-signature" in {p.kind for p in verify_log(tmp_path).problems}
 
 
+def test_a_process_signs_with_the_key_another_one_handed_over_to(tmp_path: Path) -> None:
+    one, other = open_log(tmp_path), open_log(tmp_path)
+    append(one, 3)
+    append(other, 3)
+    one.checkpointer.rotate_key()
+    append(other, 3)
+    one.close()
+    other.close()
+
+    found = verify_log(tmp_path)
+    assert (found.ok, found.size) == (True, 9)
+
+
+def test_a_key_rotation_that_was_cut_short_is_finished(tmp_path: Path) -> None:
+    opened = open_log(tmp_path)
+    append(opened, 3)
+    before = (tmp_path / "keys" / "signing.key").read_bytes()
+    opened.checkpointer.rotate_key()
+    opened.close()
+    keys = tmp_path / "keys"
+    (keys / "signing.key").replace(keys / "signing.next")
+    (keys / "signing.key").write_bytes(before)
+
+    opened = open_log(tmp_path)
+    append(opened, 3)
+    opened.close()
+
+    assert verify_log(tmp_path).ok
+
+
 def test_a_log_with_all_keys_replaced_is_found_out_by_a_key_noted_elsewhere(tmp_path: Path) -> None:
     genuine, forged = tmp_path / "genuine", tmp_path / "forged"
     for folder in (genuine, forged):

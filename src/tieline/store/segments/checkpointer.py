@@ -52,7 +52,7 @@ class Checkpointer:
         with storing(folder):
             self._lock = FileLock(folder / "checkpoint.lock")
             with self._lock.held():
-                self._note = ""
+                self._note, self._chain_bytes = "", 0
                 self._refresh()
 
     @property
@@ -90,10 +90,14 @@ class Checkpointer:
 
     def _refresh(self) -> None:
         """Take in what another process signed, or handed over to, since."""
+        # The chain only ever grows, and may have done so without a checkpoint since.
+        chain_bytes = (self._folder / "keys" / "log.keys").stat().st_size
+        if chain_bytes != self._chain_bytes:
+            self._keys = load_keys(self._folder / "keys", self._log_id)
+            self._chain_bytes = chain_bytes
         note = (self._folder / "checkpoint").read_text("utf-8")
         if note == self._note:
             return
-        self._keys = load_keys(self._folder / "keys", self._log_id)
         point = self._read(note)
         self._tree, self._at = self._load(point)
         self._note = note

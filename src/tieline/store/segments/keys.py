@@ -8,6 +8,7 @@ log.keys          public keys, a line each, oldest first: JSON of `ChainedKey`
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,9 @@ def load_keys(folder: Path, log_id: str) -> LogKeys:
     chain = load_chain(folder)
     with storing(folder):
         signer = _signer(folder, log_id)
+        if signer.verifier != chain[-1].key:
+            _finish_rotation(folder)
+            signer = _signer(folder, log_id)
         fingerprint = _read_key(folder / "fingerprint.key")
     if signer.verifier != chain[-1].key:
         raise StoreUnavailable(
@@ -87,8 +91,8 @@ def load_chain(folder: Path) -> tuple[ChainedKey, ...]:
 def rotate_signing_key(folder: Path, keys: LogKeys, *, size: int) -> LogKeys:
     """Let a fresh key sign from this size on, and forget the present one's private half.
 
-    Call it under the checkpoint's lock. The seed is written last: a crash before that leaves a
-    chain that ends in a key nobody has, which `load_keys` refuses rather than signs with.
+    Call it under the checkpoint's lock. The fresh seed is on the disk before the chain names it; a
+    crash between the two is made good by whoever loads the keys next.
     """
     fresh = secrets.token_bytes(_KEY_BYTES)
     signer = NoteSigner(keys.signer.verifier.name, fresh)
@@ -97,8 +101,14 @@ def rotate_signing_key(folder: Path, keys: LogKeys, *, size: int) -> LogKeys:
     with storing(folder):
         write_private(folder / "signing.next", fresh.hex().encode())
         _write_chain(folder, chain)
-        (folder / "signing.next").replace(folder / "signing.key")
+        _finish_rotation(folder)
     return LogKeys(signer, keys.fingerprint, chain)
+
+
+def _finish_rotation(folder: Path) -> None:
+    """Put the fresh seed in the old one's place, unless somebody else just did."""
+    with suppress(FileNotFoundError):
+        (folder / "signing.next").replace(folder / "signing.key")
 
 
 def _signer(folder: Path, log_id: str) -> NoteSigner:
