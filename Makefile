@@ -11,7 +11,7 @@ WORKERS ?= 2
 OLD_PYTHON := "$(PYTHON) is older than 3.11: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs bench campaign generate lock audit-deps clean
+.PHONY: help setup demo test check docs bench campaign generate readme lock audit-deps clean
 
 help:
 	@echo "make demo        the main job, every system once, on an embedded emulator"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench       benchmarks, with the peers in the same run"
 	@echo "make campaign    long crash, fuzz and property campaigns"
 	@echo "make generate    generated code and reference pages"
+	@echo "make readme      the demo's real output into the README"
 	@echo "make lock        the newest versions into requirements.lock"
 	@echo "make audit-deps  known vulnerabilities of what is locked"
 
@@ -68,6 +69,9 @@ campaign: $(READY)
 
 generate: $(READY)
 	$(BIN)/python tools/generate.py
+
+readme: $(READY)
+	$(BIN)/python tools/readme_demo.py
 
 lock:
 	uv pip compile pyproject.toml --all-extras --group test --group lint --group docs --group bench \

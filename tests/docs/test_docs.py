@@ -1,15 +1,14 @@
 """The documentation is an artefact like the code: what exists is in it, what it shows runs."""
 
-import importlib.util
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+import reference_pages
 from cyclopts import App
 
 from tieline import errors
@@ -31,15 +30,6 @@ TESTED = re.compile(r"^```python\n# tested\n(.*?)^```", re.MULTILINE | re.DOTALL
 FRONT = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")]
 
 
-def load_extension(name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(name, DOCS / "_ext" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def commands(app: App, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], App]]:
     """Every command that can be typed, groups left out."""
     below = {
@@ -52,7 +42,7 @@ def commands(app: App, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
 
 
 COMMANDS = list(commands(build(), ("tieline",)))
-GENERATED: dict[str, str] = load_extension("reference_pages").pages()
+GENERATED: dict[str, str] = reference_pages.pages()
 
 
 @pytest.mark.parametrize(("words", "app"), COMMANDS, ids=[" ".join(words) for words, _ in COMMANDS])

@@ -90,6 +90,10 @@ def start(
 def list_(*, store: Store = "sqlite", options: ListOptions = DEFAULT_LIST) -> int:
     """List the runs of the ledger, newest first.
 
+    ```console
+    tieline runs list --json
+    ```
+
     Args:
         store: Where the ledger is: sqlite, or a postgresql:// URL.
     """
@@ -102,6 +106,10 @@ def list_(*, store: Store = "sqlite", options: ListOptions = DEFAULT_LIST) -> in
 @app.command
 def show(run: str, /, *, store: Store = "sqlite", options: Options = DEFAULT) -> int:
     """Show how a run stands. Exits with 0 whatever its state.
+
+    ```console
+    tieline runs show spring-callbacks
+    ```
 
     Args:
         run: Its id, or its name for the latest of that name.
@@ -116,6 +124,10 @@ def show(run: str, /, *, store: Store = "sqlite", options: Options = DEFAULT) ->
 @app.command
 def watch(run: str, /, *, store: Store = "sqlite", options: Options = DEFAULT) -> int:
     """Watch a run that another process carries out, until it is over or nobody does.
+
+    ```console
+    tieline runs watch spring-callbacks
+    ```
 
     Args:
         run: Its id, or its name for the latest of that name.
@@ -139,6 +151,10 @@ def resume(
 
     If another living process carries it out, this one watches.
 
+    ```console
+    tieline runs resume spring-callbacks
+    ```
+
     Args:
         run: Its id, or its name for the latest of that name.
         keep_items: Go on with the items as they were read, although the file was changed.
@@ -152,6 +168,10 @@ def resume(
 @app.command
 def cancel(run: str, /, *, store: Store = "sqlite", options: Options = DEFAULT) -> int:
     """Send nothing more of a run. What was sent is finished.
+
+    ```console
+    tieline runs cancel spring-callbacks
+    ```
 
     Args:
         run: Its id, or its name for the latest of that name.
@@ -178,6 +198,10 @@ def export(
     options: Options = DEFAULT,
 ) -> int:
     """Write every item and what became of it.
+
+    ```console
+    tieline runs export spring-callbacks --to spring-callbacks.csv
+    ```
 
     Args:
         run: Its id, or its name for the latest of that name.

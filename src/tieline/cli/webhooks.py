@@ -73,7 +73,12 @@ def add(
 
 @app.command(name="list")
 def list_endpoints(*, options: ListOptions = DEFAULT_LIST) -> int:
-    """List the endpoints, and how each one stands."""
+    """List the endpoints, and how each one stands.
+
+    ```console
+    tieline webhooks list
+    ```
+    """
     store = _store(options)
     try:
         rows = [
@@ -95,7 +100,12 @@ def list_endpoints(*, options: ListOptions = DEFAULT_LIST) -> int:
 
 @app.command
 def remove(name: str, /, *, options: Options = DEFAULT) -> int:
-    """Tell an endpoint nothing more, what waits for it included."""
+    """Tell an endpoint nothing more, what waits for it included.
+
+    ```console
+    tieline webhooks remove crm
+    ```
+    """
     store = _store(options)
     try:
         store.remove_endpoint(name)
@@ -114,6 +124,10 @@ def deliveries(
     options: ListOptions = DEFAULT_LIST,
 ) -> int:
     """List what was and is to be delivered, the newest first; `dead` was given up after a day.
+
+    ```console
+    tieline webhooks deliveries --state pending
+    ```
 
     Args:
         endpoint: Only to this one.
@@ -136,6 +150,10 @@ def deliver(*, watch: bool = False, options: Options = DEFAULT) -> int:
     """Deliver what is due now; with --watch go on until stopped.
 
     Exit code 1 when something due could not be delivered; it stays in line.
+
+    ```console
+    tieline webhooks deliver --watch
+    ```
 
     Args:
         watch: Stay, and deliver as events come.

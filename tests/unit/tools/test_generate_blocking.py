@@ -1,32 +1,21 @@
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+
+import generate_blocking
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture(scope="module")
-def generator() -> ModuleType:
-    path = ROOT / "tools" / "generate_blocking.py"
-    spec = importlib.util.spec_from_file_location("generate_blocking", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_generating_again_changes_nothing(generator: ModuleType) -> None:
-    made = generator.generate()
+def test_generating_again_changes_nothing() -> None:
+    made = generate_blocking.generate()
 
     for path, text in made.items():
         assert path.read_text() == text, f"run `make generate` and commit {path}"
 
 
-def test_every_generated_file_has_its_source(generator: ModuleType) -> None:
-    made = {path.name for path in generator.generate()}
+def test_every_generated_file_has_its_source() -> None:
+    made = {path.name for path in generate_blocking.generate()}
     written = {
         path.name
         for path in (ROOT / "src" / "tieline" / "blocking").glob("*.py")
@@ -37,12 +26,12 @@ def test_every_generated_file_has_its_source(generator: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("table", ["METHODS", "TYPES", "WORDS"])
-def test_a_rule_that_matches_nothing_fails(generator: ModuleType, table: str) -> None:
-    rules = getattr(generator, table)
+def test_a_rule_that_matches_nothing_fails(table: str) -> None:
+    rules = getattr(generate_blocking, table)
     rules["nothing is called like this"] = "so"
     try:
-        with pytest.raises(generator.UnusedRuleError, match="nothing is called like this"):
-            generator.generate()
+        with pytest.raises(generate_blocking.UnusedRuleError, match="nothing is called like this"):
+            generate_blocking.generate()
     finally:
         del rules["nothing is called like this"]
 
