@@ -14,6 +14,9 @@ from tieline.rules.verify.space import Space
 from tieline.rules.verify.text_search import TextQuery, find_text
 from tieline.types import Json
 
+Wanted = dict[Condition, bool]
+"""Searches, and whether the text is to have them."""
+
 
 class TextDomain:
     """Exact for `eq`, `contains` and the regular expressions `pattern_syntax` understands."""
@@ -38,7 +41,7 @@ class TextDomain:
                     self._equal[value] = clauses.variable()
             elif condition.operator in ("contains", "regex"):
                 self._search.setdefault(condition, clauses.variable())
-        self._found: dict[tuple[bool, ...], str | None] = {}
+        self._found: dict[frozenset[tuple[Condition, bool]], tuple[str | None, Wanted]] = {}
         self._constrain(clauses)
 
     def atom(self, condition: Condition) -> Formula:
@@ -58,20 +61,15 @@ class TextDomain:
         if not holds(self.present) or any(holds(literal) for literal in self._equal.values()):
             return None
         wanted = {condition: holds(literal) for condition, literal in self._search.items()}
-        if self._text(wanted) is not None:
+        text, needed = self._find(wanted)
+        if text is not None:
             return None
-        for condition in list(wanted):
-            fewer = {one: has for one, has in wanted.items() if one is not condition}
-            try:
-                if self._find(fewer) is None:
-                    wanted = fewer
-            except Undecided:
-                continue
-        literals = [-self._literal(one, has=has) for one, has in wanted.items()]
+        needed = self._thinned(needed)
+        literals = [-self._literal(one, has=has) for one, has in needed.items()]
         fitting = [
             literal
             for value, literal in self._equal.items()
-            if all(self._judge(one, value) == has for one, has in wanted.items())
+            if all(self._judge(one, value) == has for one, has in needed.items())
         ]
         return [-self.present, *literals, *fitting]
 
@@ -87,45 +85,75 @@ class TextDomain:
         chosen = next((text for text, literal in self._equal.items() if holds(literal)), None)
         if chosen is not None:
             return chosen
-        return self._text({one: holds(literal) for one, literal in self._search.items()})
+        text, _ = self._find({one: holds(literal) for one, literal in self._search.items()})
+        return text
 
     def _literal(self, condition: Condition, *, has: bool) -> int:
         return self._search[condition] if has else -self._search[condition]
 
-    def _text(self, wanted: dict[Condition, bool]) -> str | None:
-        key = tuple(wanted.values())
+    def _thinned(self, needed: Wanted) -> Wanted:
+        for condition in list(needed):
+            fewer = {one: has for one, has in needed.items() if one is not condition}
+            try:
+                text, smaller = self._find(fewer)
+            except Undecided:
+                continue
+            if text is None:
+                needed = smaller
+        return needed
+
+    def _find(self, wanted: Wanted) -> tuple[str | None, Wanted]:
+        """A text that has all that is wanted; or None, and what of it no text has.
+
+        Machines join the search only once a text found without them is not what is wanted: of many
+        conditions on a field few matter to any one text.
+        """
+        key = frozenset(wanted.items())
         if key not in self._found:
-            text = self._find(wanted)
-            # The interpreter has the last word over our reading of a pattern.
-            if text is not None and any(
-                self._judge(one, text) != has for one, has in wanted.items()
-            ):
-                raise Undecided(f"`{self.space.type.name}`: a pattern is read in two ways")
-            self._found[key] = text
+            self._found[key] = self._search_for(wanted)
         return self._found[key]
 
-    def _find(self, wanted: dict[Condition, bool]) -> str | None:
+    def _search_for(self, wanted: Wanted) -> tuple[str | None, Wanted]:
+        asked: Wanted = {one: has for one, has in wanted.items() if has}
+        guess = self._guess(wanted)
+        if guess is not None:
+            return guess, asked
+        while True:
+            text = self._ask(asked)
+            if text is None:
+                return None, asked
+            missed = {one: has for one, has in wanted.items() if self._judge(one, text) != has}
+            if not missed:
+                return text, asked
+            if any(one in asked for one in missed):  # the interpreter has the last word
+                raise Undecided(f"`{self.space.type.name}`: a pattern is read in two ways")
+            asked |= missed
+
+    def _ask(self, asked: Wanted) -> str | None:
         own = () if self.space.pattern is None else ((self.space.pattern, True),)
         query = TextQuery(
-            patterns=(*own, *_of(wanted, "regex")),
-            substrings=tuple(_of(wanted, "contains")),
+            patterns=(*own, *_of(asked, "regex")),
+            substrings=tuple(_of(asked, "contains")),
             excluded=frozenset(self._equal),
             shortest=self.space.min_length,
             longest=self.space.max_length,
         )
-        try:
-            return find_text(query)
-        except Undecided:
-            return self._guess(query, wanted)
+        return find_text(query)
 
-    def _guess(self, query: TextQuery, wanted: dict[Condition, bool]) -> str:
-        """A text that happens to do, where no search is possible; else it stays undecided."""
-        candidates = [str(one.value) for one in wanted if one.operator == "contains"]
-        for text in (*candidates, "", "a", "0", "other", "-" * query.shortest):
-            fits = text not in query.excluded and self.space.allows(text)
+    def _guess(self, wanted: Wanted) -> str | None:
+        """The substrings side by side, or one of some plain texts: mostly that will do."""
+        parts = [
+            str(one.value) for one, has in wanted.items() if one.operator == "contains" and has
+        ]
+        longest = [
+            one for one in parts if not any(one != other and one in other for other in parts)
+        ]
+        joined = [blank.join(longest) for blank in (" ", "-", "")]
+        for text in joined if parts else ["a", "0", "other", ""]:
+            fits = text not in self._equal and self.space.allows(text)
             if fits and all(self._judge(one, text) == has for one, has in wanted.items()):
                 return text
-        return find_text(query) or ""  # raises Undecided again
+        return None
 
     def _constrain(self, clauses: Clauses) -> None:
         equal = list(self._equal.values())
@@ -142,7 +170,7 @@ class TextDomain:
         _nest(clauses, parts)
 
 
-def _of(wanted: dict[Condition, bool], operator: str) -> Sequence[tuple[str, bool]]:
+def _of(wanted: Wanted, operator: str) -> Sequence[tuple[str, bool]]:
     return tuple((str(one.value), has) for one, has in wanted.items() if one.operator == operator)
 
 

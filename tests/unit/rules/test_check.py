@@ -1,0 +1,216 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tieline.errors import InvalidInput
+from tieline.rules.check import check_rule_file, load_ruleset
+from tieline.rules.rule_file import read_rule_file, rule_file_from_json
+
+EXAMPLES = Path(__file__).parents[3] / "examples" / "rules"
+FIELDS = {
+    "lang": {"type": "string", "enum": ["en", "de"]},
+    "n": {"type": "integer"},
+    "x": {"type": "number"},
+    "vip": {"type": "boolean"},
+    "tags": {"type": "array", "items": {"type": "string"}},
+    "numbers": {"type": "array", "items": {"type": "integer"}},
+    "at": {"type": "string", "format": "date-time"},
+    "thing": {"type": "object"},
+    "maybe": {"type": ["string", "null"]},
+    "listed": {"enum": [1, 2, None]},
+}
+
+
+def codes(when: Any, **more: Any) -> list[tuple[str, str]]:
+    document = {
+        "ruleset": "r",
+        "fields": FIELDS,
+        "rules": [{"name": "one", "when": when, "then": {"queue": "Q"}, **more}],
+    }
+    checked = check_rule_file(rule_file_from_json(document))
+    return [(finding.severity, finding.code) for finding in checked.findings]
+
+
+FINE = [
+    'lang eq "en"', 'lang contains "e"', 'lang regex "^e"', "lang eq 5", "n gt 4.5", 'n eq "5"',
+    "x lt 1e400", "vip eq true", 'vip eq "false"', 'tags contains "a"', "tags contains 5",
+    'numbers contains "5"', 'at gte "2026-01-01T00:00:00Z"', 'at contains "2026"',
+    "exists thing", 'maybe eq "a"', "listed eq 1", f"n eq {2**70}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("when", FINE)
+def test_nothing_is_wrong_with(when: str) -> None:
+    assert codes(when) == []
+
+
+WRONG = [
+    ('lang eq "en', "syntax"),
+    ('language eq "en"', "unknown-field"),
+    ('n eq "five"', "type-mismatch"),
+    ("n eq true", "type-mismatch"),
+    ("vip eq 1", "type-mismatch"),
+    ('vip eq "True"', "type-mismatch"),
+    ("n eq null", "type-mismatch"),
+    ('numbers contains "a"', "type-mismatch"),
+    ('at eq "2026-01-01"', "type-mismatch"),
+    ("at gt 5", "type-mismatch"),
+    ('lang gt "en"', "operator-not-for-type"),
+    ("vip gte true", "operator-not-for-type"),
+    ('tags eq "a"', "operator-not-for-type"),
+    ('tags regex "a"', "operator-not-for-type"),
+    ("n contains 5", "operator-not-for-type"),
+    ('n regex "5"', "operator-not-for-type"),
+    ('thing eq "a"', "operator-not-for-type"),
+    ("not " * 10 + "exists n", "depth-exceeded"),
+    ('lang regex "("', "bad-regex"),
+    ('lang regex "(?=a)"', "bad-regex"),
+    ({"type": "and", "children": []}, "empty-group"),
+    ({"type": "or"}, "empty-group"),
+    ({"type": "not", "children": []}, "not-arity"),
+    ({"type": "not"}, "not-arity"),
+    ({"type": "nand", "children": []}, "syntax"),
+    ({"type": "and", "children": [{"field": "n", "operator": "exists"}], "field": "n"}, "syntax"),
+    ({"field": "n", "operator": "gt"}, "syntax"),
+    ({"field": "n", "operator": "above", "value": 5}, "syntax"),
+    ({"operator": "eq", "value": 5}, "syntax"),
+    ({"field": "n", "operator": "eq", "value": [5]}, "type-mismatch"),
+    (5, "syntax"),
+]
+
+
+@pytest.mark.parametrize(("when", "code"), WRONG, ids=[str(row[0])[:40] for row in WRONG])
+def test_one_error_is_found_in(when: Any, code: str) -> None:
+    assert codes(when) == [("error", code)]
+
+
+def test_a_value_behind_exists_is_a_warning_and_an_error_under_strict() -> None:
+    document = {
+        "ruleset": "r",
+        "fields": FIELDS,
+        "rules": [
+            {
+                "name": "guide",
+                "when": {"type": "condition", "field": "tags", "operator": "exists", "value": "a"},
+                "then": {"queue": "Q"},
+            }
+        ],
+    }
+    file = rule_file_from_json(document)
+
+    normal, strict = check_rule_file(file), check_rule_file(file, strictness="strict")
+
+    assert [(one.severity, one.code) for one in normal.findings] == [("warning", "value-ignored")]
+    assert normal.ok
+    assert not strict.ok
+
+
+def test_a_tree_ten_thousand_deep_is_one_finding() -> None:
+    tree: Any = {"field": "n", "operator": "exists"}
+    for _ in range(10_000):
+        tree = {"type": "not", "children": [tree]}
+
+    assert codes(tree) == [("error", "depth-exceeded")]
+
+
+def test_a_group_of_ten_thousand_terms_is_fine() -> None:
+    assert (
+        codes({"type": "or", "children": [{"field": "n", "operator": "eq", "value": 1}] * 10_000})
+        == []
+    )
+
+
+def test_ten_thousand_rules_are_read() -> None:
+    rule = "- {{name: r{}, priority: {}, when: 'n gt {}', then: {{queue: Q}}}}\n"
+    text = "ruleset: r\nfields: {n: {type: integer}}\nrules:\n" + "".join(
+        rule.format(number, number, number) for number in range(10_000)
+    )
+
+    assert len(load_ruleset(text).rules) == 10_000
+
+
+def test_every_mistake_of_the_example_has_its_code_line_and_column() -> None:
+    file = read_rule_file((EXAMPLES / "misspelt.yaml").read_bytes())
+    found = [(one.code, one.at.line, one.at.column) for one in check_rule_file(file).findings]
+
+    assert found == [
+        ("syntax", 11, 28),
+        ("unknown-field", 14, 11),
+        ("type-mismatch", 17, 11),
+        ("operator-not-for-type", 20, 11),
+        ("depth-exceeded", 23, 11),
+        ("bad-regex", 26, 11),
+        ("value-ignored", 29, 11),
+        ("empty-group", 32, 11),
+        ("not-arity", 35, 11),
+        ("duplicate-name", 37, 11),
+        ("syntax", 41, 5),
+    ]
+
+
+PLACES = [
+    ("plain", "when: n gt 1 and m eq 2", 1, 18),
+    ("double quotes", r'when: "lang eq \"en\" and m eq 2"', 1, 27),
+    ("single quotes", "when: 'lang eq \"it''s\" and m eq 2'", 1, 28),
+    ("literal block", "when: |\n    n gt 1\n    and m eq 2", 3, 7),
+    ("folded block", "when: >-\n    n gt 1\n    and m eq 2", 3, 7),
+    ("plain over two lines", "when: n gt 1\n    and m eq 2", 2, 7),
+]
+
+
+@pytest.mark.parametrize(
+    ("when", "line", "column"), [row[1:] for row in PLACES], ids=[row[0] for row in PLACES]
+)
+def test_the_place_is_right_in_every_style_of_scalar(when: str, line: int, column: int) -> None:
+    head = "ruleset: r\nfields: {n: {type: integer}, lang: {type: string}}\nrules:\n- name: a\n"
+    file = read_rule_file(f"{head}  then: {{queue: Q}}\n  {when}\n")
+
+    (finding,) = check_rule_file(file).findings
+
+    assert (finding.code, finding.at.line, finding.at.column) == (
+        "unknown-field",
+        line + 5,
+        column + 2,
+    )
+    assert file.show(finding).split("\n")[0][(finding.at.column or 1) - 1 :].startswith("m eq 2")
+
+
+def test_unknown_keys_are_named_with_the_nearest_known_one() -> None:
+    document = {"ruleset": "r", "fields": {}, "rules": [], "requierd": []}
+
+    (finding,) = check_rule_file(rule_file_from_json(document)).findings
+
+    assert finding.to_json()["message"] == (
+        "a rule file has no key `requierd`; did you mean `required`?"
+    )
+
+
+def test_a_queue_nobody_knows_is_named_with_the_nearest_one() -> None:
+    document = {"ruleset": "r", "queue": "Suport", "fields": {}, "rules": []}
+
+    (finding,) = check_rule_file(rule_file_from_json(document), queues=["Support"]).findings
+
+    assert finding.code == "unknown-queue"
+    assert finding.hint == "did you mean `Support`?"
+
+
+@pytest.mark.parametrize("text", ["a: 1", "[1]", "5", "rules: 5", "ruleset: r"])
+def test_what_is_no_rule_file_at_all_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput, match="not a rule file"):
+        read_rule_file(text)
+
+
+def test_casts_are_shown() -> None:
+    document = {
+        "ruleset": "r",
+        "fields": FIELDS,
+        "rules": [{"name": "a", "when": 'n gte "5" and vip eq "true"', "then": {"queue": "Q"}}],
+    }
+
+    casts = check_rule_file(rule_file_from_json(document)).casts
+
+    assert [str(cast) for cast in casts] == [
+        '`n`: "5" is read as 5',
+        '`vip`: "true" is read as true',
+    ]

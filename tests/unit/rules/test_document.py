@@ -1,0 +1,88 @@
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tieline.errors import InvalidInput, LimitExceeded
+from tieline.rules.document import (
+    LARGEST_FILE_BYTES,
+    decode,
+    json_from_node,
+    node_from_json,
+    read_document,
+)
+
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{chr(98 + n)}: &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(9)
+)
+
+READINGS: list[tuple[str, str, Any]] = [
+    ("JSON", '{"a": [1, 2.50, true, null, "x"]}', {"a": [1, Decimal("2.50"), True, None, "x"]}),
+    ("tabs in JSON", '{\n\t"a":\t1\n}', {"a": 1}),
+    ("Norway is text", "a: no", {"a": "no"}),
+    ("a time is text", "a: 12:30", {"a": "12:30"}),
+    ("an octal look-alike is text", "a: 010", {"a": "010"}),
+    ("quoted numbers are text", "a: '5'", {"a": "5"}),
+    ("exact decimals", "a: 0.1000000000000000055", {"a": Decimal("0.1000000000000000055")}),
+    ("big integers", f"a: {2**200}", {"a": 2**200}),
+    ("surrogate pairs of JSON", '{"a": "\\ud83d\\ude00"}', {"a": "😀"}),
+    ("CRLF", "a: 1\r\nb: 2\r\n", {"a": 1, "b": 2}),
+    ("a byte order mark", "\ufeffa: 1", {"a": 1}),
+    ("an alias", "a: &x [1]\nb: *x", {"a": [1], "b": [1]}),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [row[1:] for row in READINGS], ids=[row[0] for row in READINGS]
+)
+def test_a_document_is_read_as(text: str, expected: Any) -> None:
+    assert json_from_node(read_document(text).root) == expected
+
+
+REFUSED = [
+    ("empty", "", "empty"),
+    ("blank", "\n# nothing\n", "empty"),
+    ("a tab", "a:\n\t- 1", "line 2, column 1"),
+    ("a repeated key", "a: 1\nb: 2\na: 3", "line 3, column 1: the key 'a' stands twice"),
+    ("a tag", "a: !!python/object:os.system x", "tags are not allowed"),
+    ("a harmless tag", "a: !!str 5", "tags are not allowed"),
+    ("two documents", "a: 1\n---\nb: 2", "a second document"),
+    ("an unknown alias", "a: *x", "names nothing complete"),
+    ("a value inside itself", "a: &x [*x]", "names nothing complete"),
+    ("a bomb", BOMB, "too many values"),
+    ("a key that is a list", "[1]: 2", "a key must be text"),
+    ("an open bracket", "a: [1", "line 2"),
+    ("a control character", "a: \x07", "not YAML"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
+)
+def test_a_document_is_refused(text: str, message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        read_document(text)
+
+
+def test_a_hundred_megabytes_are_refused_before_they_are_parsed() -> None:
+    with pytest.raises(LimitExceeded):
+        decode(b"x" * (LARGEST_FILE_BYTES + 1))
+
+
+def test_what_is_not_utf8_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="byte 3"):
+        decode(b"a: \xff")
+
+
+def test_nesting_of_any_depth_is_read_without_recursion() -> None:
+    root = read_document("[" * 10_000 + "]" * 10_000).root
+
+    assert root.weight == 10_000
+
+
+def test_json_of_any_depth_becomes_nodes_without_recursion() -> None:
+    value: Any = 1
+    for _ in range(10_000):
+        value = [value]
+
+    assert node_from_json(value).items is not None
