@@ -1,6 +1,6 @@
 """The one background thread that runs the event loop of a blocking client."""
 
-import atexit
+import concurrent.futures.thread  # noqa: F401  # registers its own exit, see close_at_exit
 import os
 import threading
 import weakref
@@ -18,8 +18,8 @@ T = TypeVar("T")
 class Portal:
     """Runs coroutines on a thread of its own; call it from any thread, a notebook's included.
 
-    The thread starts with the first call. It is a daemon: a forgotten client does not keep the
-    interpreter from leaving.
+    The thread starts with the first call. A client that nobody closed is closed when the
+    interpreter leaves, while threads still run.
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,10 @@ class Portal:
     def close_at_exit(self, close: Callable[[], None]) -> None:
         """Let a client that nobody closed be closed when the interpreter leaves."""
         reference = weakref.WeakMethod(close)
-        atexit.register(_close_if_alive, reference)
+        # Plain atexit comes too late: by then no executor takes work, and closing would hang. These
+        # run last in first out, so ours comes before the one of concurrent.futures, loaded above.
+        register: Callable[..., None] = getattr(threading, "_register_atexit")  # noqa: B009  # private
+        register(_close_if_alive, reference)
 
     def _portal(self) -> BlockingPortal:
         if os.getpid() != self._process:
