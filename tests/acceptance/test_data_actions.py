@@ -144,6 +144,49 @@ def test_the_example_goes_from_nothing_to_an_action_the_platform_calls(
     assert traces == {outcome["correlation_id"]} == {outcome["result"]["trace_id"]}
 
 
+def test_the_platform_calls_with_the_credential_the_deploy_refers_to(
+    laptop: Laptop, organisation: tuple[Emulator, Address], crm: str
+) -> None:
+    emulator, _ = organisation
+    credential = emulator.world.integrations.credentials.put(
+        {"id": "c-1", "name": "hosted", "type": {"name": "userDefined"},
+         "credentialFields": {"apiKey": KEY}},
+    )  # fmt: skip
+    outside = {"TIELINE_OUTSIDE_BASE_URL": crm, "TIELINE_OUTSIDE_KEY": "crm-demo-key"}
+    where = [str(CUSTOMER), "--credential", credential["id"]]
+    with laptop.serving(str(CUSTOMER), TIELINE_SERVE_API_KEYS=KEY, **outside) as (url, _):
+        deployed = laptop.tieline("actions", "deploy", *where, "--url", url, "--test-input", ASK)
+        again = laptop.tieline("actions", "plan", *where, "--url", url)
+        outcome = laptop.tieline("actions", "invoke", deployed[0]["action_id"], "--input", ASK)
+
+    assert again[0]["change"] == "none"
+    assert outcome["status"] == "completed"
+    assert outcome["result"]["success"] is True
+
+
+def test_the_official_sdk_invokes_what_was_deployed(
+    laptop: Laptop, organisation: tuple[Emulator, Address], crm: str
+) -> None:
+    _, address = organisation
+    outside = {"TIELINE_OUTSIDE_BASE_URL": crm, "TIELINE_OUTSIDE_KEY": "crm-demo-key"}
+    with laptop.serving(str(CUSTOMER), **outside) as (url, _):
+        deployed = laptop.tieline("actions", "deploy", str(CUSTOMER), "--url", url)
+        code = (
+            "import sys, json, PureCloudPlatformClientV2 as P\n"
+            "url, client, secret, action, ask = sys.argv[1:]\n"
+            "P.Configuration().host = url\n"
+            "api = P.IntegrationsApi(P.ApiClient().get_client_credentials_token(client, secret))\n"
+            "print(json.dumps(api.post_integrations_action_execute(action, json.loads(ask))))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, address.url, address.client_id, address.client_secret,
+             deployed[0]["action_id"], ASK],
+            check=True, capture_output=True, text=True, env=laptop.environment, timeout=60,
+        )  # fmt: skip
+
+    assert json.loads(done.stdout)["data"] == {"name": "Ann Lee", "tier": "gold"}
+
+
 def test_a_version_is_never_registered_twice_with_another_content(laptop: Laptop, api: str) -> None:
     laptop.environment["TIELINE_API"] = api
     mine = laptop.folder / "mine.py"

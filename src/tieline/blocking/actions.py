@@ -85,7 +85,12 @@ class Actions:
         return self._portal.iterate(self._async.history(action_id))
 
     def deployment(
-        self, action: Action, *, url: str | None = None, integration: str = DEFAULT_INTEGRATION
+        self,
+        action: Action,
+        *,
+        url: str | None = None,
+        integration: str = DEFAULT_INTEGRATION,
+        credential: str | None = None,
     ) -> ActionDeployment:
         """Make the deployment of an action that is written here; nothing is sent yet.
 
@@ -93,10 +98,13 @@ class Actions:
             action: what `@tieline.actions.action` made.
             url: where the platform reaches the service that hosts it (platform dialect).
             integration: the web-services integration it belongs to, made if there is none.
+            credential: id of the credential that integration is to use; its field `apiKey` is what
+                the service is called with.
 
         Raises:
             InvalidInput: this dialect does not take the contract or the time-out.
         """
         return ActionDeployment(
-            self._async.deployment(action, url=url, integration=integration), self._portal
+            self._async.deployment(action, url=url, integration=integration, credential=credential),
+            self._portal,
         )

@@ -71,6 +71,7 @@ async def plan(
     *,
     url: str | None = None,
     integration: str | None = None,
+    credential: str | None = None,
     options: Options = DEFAULT,
 ) -> int:
     """Say what a deploy would change; nothing is changed.
@@ -83,8 +84,9 @@ async def plan(
         module: MODULE or FILE.py, with :NAME for one of its actions.
         url: Where the platform reaches the service that hosts the actions.
         integration: Name of the web-services integration they belong to.
+        credential: Id of the credential it uses; field apiKey is what the service is called with.
     """
-    async with _deployments(module, url, integration, options) as deployments:
+    async with _deployments(module, url, integration, credential, options) as deployments:
         plans = [await deployment.plan() for deployment in deployments]
     options.output.result(
         [each.to_json() for each in plans], text="\n".join(_plan_text(each) for each in plans)
@@ -98,6 +100,7 @@ async def deploy(
     *,
     url: str | None = None,
     integration: str | None = None,
+    credential: str | None = None,
     test_input: JsonInput | None = None,
     options: Options = DEFAULT,
 ) -> int:
@@ -112,11 +115,12 @@ async def deploy(
         module: MODULE or FILE.py, with :NAME for one of its actions.
         url: Where the platform reaches the service that hosts the actions.
         integration: Name of the web-services integration; made if there is none.
+        credential: Id of the credential it uses; field apiKey is what the service is called with.
         test_input: Execute the draft with this input before publishing; the handler really runs.
     """
     test = None if test_input is None else read_object(test_input, what="--test-input")
     deployed = []
-    async with _deployments(module, url, integration, options) as deployments:
+    async with _deployments(module, url, integration, credential, options) as deployments:
         plans = [(each, await each.plan()) for each in deployments]  # all refused before any starts
         for deployment, planned in plans:
             options.output.progress(f"{planned.target}: {planned.change}")
@@ -269,7 +273,11 @@ def _client(options: Options) -> "AsyncClient | None":
 
 @asynccontextmanager
 async def _deployments(
-    module: str, url: str | None, integration: str | None, options: Options
+    module: str,
+    url: str | None,
+    integration: str | None,
+    credential: str | None,
+    options: Options,
 ) -> AsyncIterator[Sequence["AsyncActionDeployment"]]:
     from tieline.actions.loading import load_actions
     from tieline.client import AsyncClient
@@ -281,7 +289,10 @@ async def _deployments(
     async with AsyncClient.from_profile(options.profile, state_dir=options.state_dir) as client:
         yield [
             client.actions.deployment(
-                action, url=reached, integration=integration or DEFAULT_INTEGRATION
+                action,
+                url=reached,
+                integration=integration or DEFAULT_INTEGRATION,
+                credential=credential,
             )
             for action in actions
         ]

@@ -32,6 +32,7 @@ class DesiredAction:
     config: JsonObject = field(default_factory=dict)  # platform only
     category: str = ""  # platform only
     timeout_s: float = 30.0
+    credential: str | None = None  # platform only: the id of one; None leaves it as it is
 
     def contract(self) -> dict[str, Any]:
         """Both schemas, as they are compared."""
@@ -49,6 +50,7 @@ class StandingAction:
     input_schema: JsonObject | None = None
     output_schema: JsonObject | None = None
     config: JsonObject = field(default_factory=dict)
+    credential: str | None = None
     draft_id: str | None = None
     draft_of: str | None = None  # `name@version` of the deploy that made the draft
 
@@ -77,6 +79,7 @@ class StandingAction:
                 "category": self.category,
                 "contract": self.contract(),
                 "config": comparable_config(self.config),
+                "credential": self.credential,
                 "draft": [self.draft_id, self.draft_of],
             }
         )
@@ -97,8 +100,11 @@ def plan_on_platform(desired: DesiredAction, standing: StandingAction) -> Plan:
             status=409,
             hint="publish or delete that draft first",
         )
-    found = differences(_state(standing.contract(), standing.config, standing.category),
-                        _state(desired.contract(), desired.config, desired.category))  # fmt: skip
+    credential = standing.credential if desired.credential is None else desired.credential
+    found = differences(
+        _state(standing.contract(), standing.config, standing.category, standing.credential),
+        _state(desired.contract(), desired.config, desired.category, credential),
+    )
     return Plan(
         desired.name,
         desired.version,
@@ -181,8 +187,15 @@ def _changed_under_version(desired: DesiredAction, before: Mapping[str, Any]) ->
     )
 
 
-def _state(contract: JsonObject, config: JsonObject, category: str) -> dict[str, Any]:
-    return {"contract": contract, "config": comparable_config(config), "category": category}
+def _state(
+    contract: JsonObject, config: JsonObject, category: str, credential: str | None
+) -> dict[str, Any]:
+    return {
+        "contract": contract,
+        "config": comparable_config(config),
+        "category": category,
+        "credential": credential,
+    }
 
 
 def _same_schema(left: JsonObject | None, right: JsonObject) -> bool:

@@ -31,6 +31,15 @@ INTEGRATIONS_ENABLE = _operation(
     "integrations.enable", "PATCH", "/api/v2/integrations/{id}", "integrations:integration:edit",
     idempotent=True,
 )  # fmt: skip
+INTEGRATIONS_CONFIG = _operation(
+    "integrations.config", "GET", "/api/v2/integrations/{id}/config/current",
+    "integrations:integration:view", idempotent=True,
+)  # fmt: skip
+# It names the version it was made from: repeated, it meets a newer one, which is a conflict.
+INTEGRATIONS_CONFIGURE = _operation(
+    "integrations.configure", "PUT", "/api/v2/integrations/{id}/config/current",
+    "integrations:integration:edit", idempotent=False,
+)  # fmt: skip
 ACTIONS_FIND = _operation("actions.find", "GET", _ACTIONS, *_VIEW, idempotent=True)
 DRAFTS_FIND = _operation("actions.drafts", "GET", f"{_ACTIONS}/drafts", *_VIEW, idempotent=True)
 DRAFTS_GET = _operation(
@@ -70,13 +79,16 @@ TEMPLATES_GET = _operation(
 )
 
 OPERATIONS = (
-    INTEGRATIONS_LIST, INTEGRATIONS_CREATE, INTEGRATIONS_ENABLE, ACTIONS_FIND, DRAFTS_FIND,
+    INTEGRATIONS_LIST, INTEGRATIONS_CREATE, INTEGRATIONS_ENABLE, INTEGRATIONS_CONFIG,
+    INTEGRATIONS_CONFIGURE, ACTIONS_FIND, DRAFTS_FIND,
     DRAFTS_GET, DRAFTS_CREATE, DRAFTS_OPEN, DRAFTS_CHANGE, DRAFTS_VALIDATE, DRAFTS_TEST,
     DRAFTS_PUBLISH, DRAFTS_DELETE, ACTIONS_RENAME, TEMPLATES_GET,
 )  # fmt: skip
 
 WHOLE: dict[str, str | int | bool] = {"expand": "contract", "includeConfig": True}
 INTEGRATION_TYPE = "custom-rest-actions"
+# The one slot of a web-services integration; a userDefined credential goes there too.
+CREDENTIAL_SLOT = "basicAuth"
 
 
 def integrations() -> Request:
@@ -94,6 +106,25 @@ def create_integration(name: str) -> Request:
 def enable_integration(integration_id: str) -> Request:
     """Enable an integration, without which its actions cannot be executed."""
     return Request(INTEGRATIONS_ENABLE, {"id": integration_id}, body={"intendedState": "ENABLED"})
+
+
+def integration_config(integration_id: str) -> Request:
+    """Read an integration's configuration, which refers to its credential."""
+    return Request(INTEGRATIONS_CONFIG, {"id": integration_id})
+
+
+def refer_to_credential(integration_id: str, config: JsonObject, credential_id: str) -> Request:
+    """Let an integration use a credential; everything else of its configuration stays."""
+    credentials = {**(config.get("credentials") or {}), CREDENTIAL_SLOT: {"id": credential_id}}
+    body = {**config, "credentials": credentials}
+    return Request(INTEGRATIONS_CONFIGURE, {"id": integration_id}, body=body)
+
+
+def credential_of(config: JsonObject) -> str | None:
+    """Read which credential an integration's configuration refers to."""
+    referred = (config.get("credentials") or {}).get(CREDENTIAL_SLOT) or {}
+    found = referred.get("id")
+    return found if isinstance(found, str) else None
 
 
 def find_actions(name: str) -> Request:

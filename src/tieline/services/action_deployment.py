@@ -8,7 +8,7 @@ goes on from there.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from tieline.actions.definition import Action
@@ -35,6 +35,7 @@ from tieline.errors import (
 from tieline.services.action_standing import (
     identifier_of,
     read_draft,
+    read_integration_config,
     read_standing,
     version_of,
 )
@@ -77,6 +78,7 @@ class AsyncActionDeployment:
         *,
         url: str | None,
         integration: str = DEFAULT_INTEGRATION,
+        credential: str | None = None,
     ) -> None:
         """Derive what is registered; `url` is where the platform reaches the hosted handler.
 
@@ -86,7 +88,9 @@ class AsyncActionDeployment:
         self._session = session
         self._integration = integration
         self._subject = Subject("action", action.name, action.version)
-        self.desired = desired_action(action, session, url=url, category=integration)
+        self.desired = replace(
+            desired_action(action, session, url=url, category=integration), credential=credential
+        )
 
     async def plan(self) -> Plan:
         """Read what stands and say what a deploy would change; nothing is changed.
@@ -121,6 +125,7 @@ class AsyncActionDeployment:
         if plan.change == "none":
             return self._deployed(plan, standing.action_id)
         integration_id = standing.integration_id or await self._make_integration()
+        await self._refer(integration_id, standing.credential)
         existing = standing.action_id if plan.change == "update" else None
         action_id = (
             identifier_of(draft, "actions.drafts")
@@ -140,6 +145,14 @@ class AsyncActionDeployment:
         )
         await self._change(platform_deployment.enable_integration(integration_id), _object)
         return integration_id
+
+    async def _refer(self, integration_id: str, standing: str | None) -> None:
+        """Let the integration use the credential whose id was given; its value never comes here."""
+        credential = self.desired.credential
+        if credential is not None and credential != standing:
+            config = await read_integration_config(self._session, integration_id)
+            request = platform_deployment.refer_to_credential(integration_id, config, credential)
+            await self._change(request, _object)
 
     async def _make_draft(self, existing: str | None, integration_id: str) -> str:
         desired = self.desired

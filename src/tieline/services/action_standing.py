@@ -24,9 +24,15 @@ async def read_standing(
         return StandingAction(), None
     action = await _named(session, wire.find_actions(name), name, integration_id)
     draft = await _named(session, wire.find_drafts(name), name, integration_id)
-    if action is None:
-        return _standing(integration_id, {}, draft), draft
-    return _standing(integration_id, await _with_templates(session, action), draft), draft
+    config = await read_integration_config(session, integration_id)
+    whole = {} if action is None else await _with_templates(session, action)
+    return _standing(integration_id, whole, draft, wire.credential_of(config)), draft
+
+
+async def read_integration_config(session: Session, integration_id: str) -> JsonObject:
+    """Read an integration's configuration; a change must send all of it back."""
+    request = wire.integration_config(integration_id)
+    return _object(await _body(session, request), request.operation.name)
 
 
 async def read_draft(session: Session, action_id: str) -> JsonObject:
@@ -114,7 +120,9 @@ async def _body(session: Session, request: Request) -> Json:
     return (await session.calls.call(request, timeout=session.timeout)).body
 
 
-def _standing(integration_id: str, action: JsonObject, draft: JsonObject | None) -> StandingAction:
+def _standing(
+    integration_id: str, action: JsonObject, draft: JsonObject | None, credential: str | None
+) -> StandingAction:
     contract = action.get("contract") or {}
     config = action.get("config") or {}
     return StandingAction(
@@ -125,6 +133,7 @@ def _standing(integration_id: str, action: JsonObject, draft: JsonObject | None)
         input_schema=(contract.get("input") or {}).get("inputSchema"),
         output_schema=(contract.get("output") or {}).get("successSchema"),
         config=config,
+        credential=credential,
         draft_id=None if draft is None else identifier_of(draft, "actions.drafts"),
         draft_of=None if draft is None else _made_by(draft),
     )

@@ -95,7 +95,12 @@ class AsyncActions:
             yield invocation
 
     def deployment(
-        self, action: Action, *, url: str | None = None, integration: str = DEFAULT_INTEGRATION
+        self,
+        action: Action,
+        *,
+        url: str | None = None,
+        integration: str = DEFAULT_INTEGRATION,
+        credential: str | None = None,
     ) -> AsyncActionDeployment:
         """Make the deployment of an action that is written here; nothing is sent yet.
 
@@ -103,8 +108,12 @@ class AsyncActions:
             action: what `@tieline.actions.action` made.
             url: where the platform reaches the service that hosts it (platform dialect).
             integration: the web-services integration it belongs to, made if there is none.
+            credential: id of the credential that integration is to use; its field `apiKey` is what
+                the service is called with.
 
         Raises:
             InvalidInput: this dialect does not take the contract or the time-out.
         """
-        return AsyncActionDeployment(self._session, action, url=url, integration=integration)
+        return AsyncActionDeployment(
+            self._session, action, url=url, integration=integration, credential=credential
+        )
