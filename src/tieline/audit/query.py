@@ -91,16 +91,20 @@ def _has_id(members: Mapping[str, Any], wanted: str) -> bool:
 
 def _scalars(path: str, value: Json) -> Iterator[tuple[str, str]]:
     """Every scalar with its dotted path; items of an array share the path of the array."""
-    match value:
-        case Mapping():
-            for name, item in value.items():
-                yield from _scalars(f"{path}.{name}" if path else name, item)
-        case list():
-            for item in value:
-                yield from _scalars(path, item)
-        case bool():
-            yield path, "true" if value else "false"
-        case str() | int() | float():
-            yield path, str(value)
-        case None:
-            yield path, "null"
+    kind = type(value)
+    if kind is str:
+        yield path, value
+    elif kind is dict:
+        for name, item in value.items():
+            below = f"{path}.{name}" if path else name
+            if type(item) is str:  # the usual case, without a generator of its own
+                yield below, item
+            else:
+                yield from _scalars(below, item)
+    elif kind is list:
+        for item in value:
+            yield from _scalars(path, item)
+    elif value is None or kind is bool:
+        yield path, {None: "null", True: "true", False: "false"}[value]
+    else:
+        yield path, str(value)

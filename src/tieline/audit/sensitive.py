@@ -78,7 +78,12 @@ def _is_token(text: str) -> bool:
 # In the order they are tried; what an earlier one took is no longer there for a later one.
 SHAPES = (
     Shape("jwt", re.compile(r"\beyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*"), ("eyJ",)),
-    Shape("credential", re.compile(r"(?i)\b(?:bearer|basic) +([\w.~+/=-]{8,})"), (" ",), 14),
+    Shape(
+        "credential",
+        re.compile(r"(?i)\b(?:bearer|basic) +([\w.~+/=-]{8,})"),
+        ("earer ", "asic ", "EARER ", "ASIC "),
+        13,
+    ),
     Shape("credential", re.compile(r"://([^\s/@:]*:[^\s/@]+)@"), ("://",)),
     Shape(
         "credential",
@@ -89,7 +94,7 @@ SHAPES = (
         ("=", ":"),
     ),
     Shape(
-        "token",
+        "opaque",
         re.compile(
             r"\b(?:[spr]k_(?:live|test)_\w{8,}|gh[pousr]_\w{20,}|xox[abprs]-[\w-]{10,}"
             r"|AKIA[0-9A-Z]{16}\b|whsec_[\w+/=]{8,})"
@@ -97,7 +102,7 @@ SHAPES = (
         ("k_", "gh", "xox", "AKIA", "whsec_"),
         13,
     ),
-    Shape("token", re.compile(r"(?<![\w-])[\w-]{40,}(?![\w-])"), ("",), least=40, holds=_is_token),
+    Shape("opaque", re.compile(r"(?<![\w-])[\w-]{40,}(?![\w-])"), ("",), least=40, holds=_is_token),
     Shape("email", re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+"), ("@",), 5),
     Shape(
         "card",
@@ -116,6 +121,11 @@ SHAPES = (
         ("+", "-", ".", " "),
     ),
 )
+
+# Every other shape needs one of these characters: a text without them, such as most words and
+# sentences, is held against the first two shapes only.
+TELLTALE = re.compile(r"[0-9@:=_]")
+WITHOUT_TELLTALE = SHAPES[:2]
 
 # Identifiers of the platform: the commonest text there is, and never sensitive.
 IDENTIFIER = re.compile(

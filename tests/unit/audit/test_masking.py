@@ -46,6 +46,12 @@ def test_it_is_gone_from_text_and_from_json(what: str, text: str, secret: str) -
     assert secret not in json.dumps(MASKER.mask({"note": [text], text: 1})), what
 
 
+@pytest.mark.parametrize(("what", "text", "secret"), SENSITIVE)
+def test_what_was_scrubbed_is_not_scrubbed_again(what: str, text: str, secret: str) -> None:
+    assert secret
+    assert MASKER.scrub(MASKER.scrub(text)) == MASKER.scrub(text), what
+
+
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_people_need_to_read_stays(text: str) -> None:
     assert MASKER.scrub(text) == text

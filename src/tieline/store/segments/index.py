@@ -4,11 +4,10 @@ It is brought up to date by whoever searches, holds nothing that is not in the s
 never trusted: what it points to is read and judged from the lines themselves.
 """
 
-import hashlib
 import sqlite3
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
@@ -60,8 +59,8 @@ class SearchIndex:
         count = 0
         for block, lines in _blocks_behind(self._folder, last):
             members = [parse_line(line) or {} for line in lines]
-            terms = {_hash(term) for one in members for term in terms_of(one)}
-            added.append((block, str(members[0].get("time", "")), terms))
+            terms = set[str]().union(*map(terms_of, members))
+            added.append((block, str(members[0].get("time", "")), set(map(_hash, terms))))
             count += len(lines)
             if len(added) == _BLOCKS_A_COMMIT:
                 self._add(added)
@@ -185,10 +184,8 @@ def _blocks_behind(
             yield Block(first, segment.first, start, sum(map(len, lines)) + len(lines)), lines
 
 
-@lru_cache(maxsize=65536)
 def _hash(term: str) -> int:
-    digest = hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    return zlib.crc32(term.encode("utf-8", "surrogatepass"))
 
 
 def _statements() -> Mapping[str, str]:

@@ -8,7 +8,7 @@ CREATE TABLE block (
   bytes INTEGER NOT NULL, time TEXT NOT NULL
 );
 CREATE INDEX block_time ON block (time);
--- Which blocks hold a record with a term. Terms are 64-bit hashes: a collision costs a look, no more.
+-- Which blocks hold a record with a term. Terms are CRC-32: a collision costs a look, no more.
 CREATE TABLE term (term INTEGER NOT NULL, block INTEGER NOT NULL, PRIMARY KEY (term, block))
   WITHOUT ROWID;
 

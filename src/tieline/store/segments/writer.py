@@ -120,10 +120,7 @@ class SegmentWriter:
             bodies = bodies[: TILE_WIDTH - end.seq % TILE_WIDTH]
         time, behind_ms = _next_time(end.time, wall)
         first = end.seq
-        lines = [
-            stamped(body, Stamp(self._log, first + place, time, behind_ms)) + b"\n"
-            for place, body in enumerate(bodies)
-        ]
+        lines = stamped(bodies, Stamp(self._log, first, time, behind_ms))
         content = b"".join(lines)
         write_whole(end.descriptor, content, start=end.offset)
         end.offset += len(content)
