@@ -140,7 +140,8 @@ def main() -> None:
             time.sleep(random.uniform(0.0, life["within_s"]))  # noqa: S311  # no secret
             os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
-        print(json.dumps({"killed": os.WIFSIGNALED(status), "status": status}), flush=True)
+        sys.stdout.write(json.dumps({"killed": os.WIFSIGNALED(status), "status": status}) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

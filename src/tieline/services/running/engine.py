@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import anyio
+from anyio.abc import TaskGroup
 
 from tieline.clock import Clock
 from tieline.errors import Error, StoreUnavailable
@@ -34,8 +35,8 @@ from tieline.store.ledger.owners import BEAT_SECONDS, OwnerLost, Role
 
 _log = logger("services.running")
 
-# Others' limits are read again this often, so a Retry-After told to one process holds for all.
-LIMIT_LOOK_SECONDS = 1.0
+# Slots and places are free and yet nothing was claimed: others hold the chunk at this moment.
+CLAIM_AGAIN_SECONDS = 0.2
 SLOWEST_SECONDS = 60.0
 # A database that restarts is back within this; what is in flight goes on meanwhile.
 STORE_PATIENCE_SECONDS = 120.0
@@ -94,18 +95,24 @@ class Engine:
         Raises:
             Error: what holds for every item alike: no permission, no such target, no store.
         """
-        async with anyio.create_task_group() as tasks:
-            while True:
-                latest = await self._exchange_patiently()
-                for claim in latest.claims:
-                    self._claims[claim.seq] = claim
-                    tasks.start_soon(self._carry, claim)
-                if self._is_over(latest):
-                    break
-                await self._pause(latest)
+        try:
+            async with anyio.create_task_group() as tasks:
+                latest = await self._loop(tasks)
+        except BaseExceptionGroup as group:
+            raise _only(group) from None
         if self._stopped_by is not None:
             raise self._stopped_by
         return latest
+
+    async def _loop(self, tasks: TaskGroup) -> Exchange:
+        while True:
+            latest = await self._exchange_patiently()
+            for claim in latest.claims:
+                self._claims[claim.seq] = claim
+                tasks.start_soon(self._carry, claim)
+            if self._is_over(latest):
+                return latest
+            await self._pause(latest)
 
     def drain(self) -> None:
         """Claim nothing more, read the answers that are under way, and end."""
@@ -157,7 +164,8 @@ class Engine:
         changes = list(self._changes)
         await self._hand_in_late([change for change in changes if change.seq in self._late])
         timely = [change for change in changes if change.seq not in self._late]
-        slots = self._slots - len(self._claims)
+        ended = sum(change.to != "sent" for change in changes)
+        slots = self._slots - len(self._claims) + ended
         if self._draining or self._clock.monotonic() < self._slow_until:
             slots = 0
         latest = await self._ledger.exchange(self._share, timely, slots=slots)
@@ -260,12 +268,7 @@ class Engine:
         if self._changes:
             self._wake = anyio.Event()
             return
-        seconds = BEAT_SECONDS
-        free = self._slots > len(self._claims)
-        if free and latest.claimable and not self._draining:
-            limited = latest.wait_s if latest.wait_s > 0.0 else LIMIT_LOOK_SECONDS
-            slow = self._slow_until - self._clock.monotonic()
-            seconds = min(seconds, max(slow, min(limited, LIMIT_LOOK_SECONDS)))
+        seconds = self._seconds_until_look(latest)
         async with anyio.create_task_group() as waiting:
             waiting.start_soon(self._wake.wait)
             waiting.start_soon(self._sleep_then_wake, seconds)
@@ -273,6 +276,24 @@ class Engine:
             waiting.cancel_scope.cancel()
         self._wake = anyio.Event()
 
+    def _seconds_until_look(self, latest: Exchange) -> float:
+        if latest.resumes_at is not None:
+            return min(BEAT_SECONDS, max(0.0, latest.resumes_at - self._clock.wall()))
+        if self._draining or not latest.claimable or self._slots <= len(self._claims):
+            return BEAT_SECONDS
+        slow = self._slow_until - self._clock.monotonic()
+        limited = latest.wait_s if latest.wait_s > 0.0 else CLAIM_AGAIN_SECONDS
+        return min(BEAT_SECONDS, max(slow, limited))
+
     async def _sleep_then_wake(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
         self._wake.set()
+
+
+def _only(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one error inside, where there is one: callers branch on its class."""
+    inner = group.exceptions
+    if len(inner) == 1:
+        only = inner[0]
+        return _only(only) if isinstance(only, BaseExceptionGroup) else only
+    return group
