@@ -12,6 +12,8 @@ from tieline.cli.app import build
 from tieline.cli.groups import GROUPS
 from tieline.config.fields import FIELDS
 from tieline.config.regions import REGIONS
+from tieline.emulator.areas import ROUTES
+from tieline.emulator.routes import Route
 
 _HEAD = "% Written at build time from the code.\n\n"
 
@@ -22,6 +24,7 @@ def pages() -> dict[str, str]:
     written["reference/configuration-fields.md"] = _fields_page()
     written["reference/regions.md"] = _regions_page()
     written["reference/retries.md"] = _retries_page()
+    written["reference/emulator-calls.md"] = _emulator_page()
     return written
 
 
@@ -102,3 +105,22 @@ def _regions_page() -> str:
             "",
         ]
     )
+
+
+def _emulator_page() -> str:
+    rows = [
+        f"| `{each.method} {each.path}` | `{each.operation}` | {each.surface} | {_right(each)} |"
+        for each in ROUTES
+    ]
+    return (
+        f"{_HEAD}# Calls of the emulator\n\n"
+        "`shared` paths are spoken in both dialects; the token tells which.\n\n"
+        "| call | operation | dialect | needs |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+    )
+
+
+def _right(route: Route) -> str:
+    permissions = " and ".join(f"`{each}`" for each in route.permissions)
+    either = " or ".join(f"`{each}`" for each in route.any_permission)
+    scopes = " or ".join(f"`{each}`" for each in route.scopes)
+    return "; ".join(each for each in (permissions, either, scopes) if each)

@@ -1,8 +1,8 @@
 """Which call goes where: the table of every area's routes, compiled once."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import unquote
 
 from tieline.emulator.call import Answer, Call
@@ -110,11 +110,3 @@ class _Node:
         self.named: dict[str, _Node] = {}
         self.parameter: _Node | None = None
         self.methods: dict[str, Route] = {}
-
-
-def describe(routes: Iterable[Route]) -> list[Mapping[str, Any]]:
-    """List routes for the reference page."""
-    return [
-        {"method": r.method, "path": r.path, "operation": r.operation, "surface": r.surface}
-        for r in routes
-    ]
