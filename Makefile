@@ -78,7 +78,7 @@ lock:
 	  --universal --generate-hashes --quiet --no-header --upgrade -o requirements.lock
 
 audit-deps: $(READY)
-	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip
+	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
 
 clean:
 	rm -rf $(VENV) docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
