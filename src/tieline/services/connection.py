@@ -11,6 +11,8 @@ from tieline.dialects.port import Dialect
 from tieline.http.limiter import LimiterStore, MemoryLimiterStore
 from tieline.http.transport import Transport
 from tieline.observe.metrics import Metrics
+from tieline.services.accounted import AccountedCalls
+from tieline.services.announcing import announcer_of
 from tieline.services.session import Session
 from tieline.services.shared_limiter import SharedLimiter
 from tieline.services.trail import Actor, MaskingSink, Trail
@@ -48,11 +50,16 @@ def open_session(
     async def open_log() -> MaskingSink:
         return audit or await SegmentLog.open(profile.state_dir / "audit", clock=clock)
 
+    trail = Trail(
+        open_log,
+        Actor(profile.name, caller.tokens.identity),
+        announce=announcer_of(profile.state_dir, clock),
+    )
     return Session(
         profile=profile,
         dialect=_DIALECTS[profile.api],
-        calls=caller,
-        trail=Trail(open_log, Actor(profile.name, caller.tokens.identity)),
+        calls=AccountedCalls(caller, trail),
+        trail=trail,
         metrics=metrics,
         clock=clock,
         timeout=profile.timeout,

@@ -26,6 +26,18 @@ class MaskingSink(AuditSink, Protocol):
         ...
 
 
+class Announce(Protocol):
+    """Who is told of outcomes once they are on record."""
+
+    def outcome(self, record: Record, audit_id: str) -> None:
+        """Keep what is to be told; must not fail."""
+        ...
+
+    async def aclose(self) -> None:
+        """Tell what can be told soon."""
+        ...
+
+
 class Subject(Protocol):
     """What is acted on: an invocation's `Target`, or anything else with a kind and an id."""
 
@@ -56,9 +68,18 @@ class Actor:
 class Trail:
     """The audit log as services write it; opened when something is first written."""
 
-    def __init__(self, open_log: Callable[[], Awaitable[MaskingSink]], actor: Actor) -> None:
+    def __init__(
+        self,
+        open_log: Callable[[], Awaitable[MaskingSink]],
+        actor: Actor,
+        *,
+        announce: Announce | None = None,
+    ) -> None:
+        """`announce` is told of each outcome that is on record."""
         self._open_log = open_log
         self._actor = actor
+        self._announce = announce
+        self._intents: dict[str, str] = {}  # id → operation, while there is no outcome
         self._opening = anyio.Lock()
         self._opened: tuple[MaskingSink, Masker] | None = None
 
@@ -81,7 +102,13 @@ class Trail:
             input_hmac=log.fingerprint(value),
             masked_input=masker.mask(value),
         )
-        return await log.append(record)
+        intent_id = await log.append(record)
+        self._intents[intent_id] = operation.name
+        return intent_id
+
+    def accounts_for(self, operation: Operation) -> bool:
+        """True while an intent of this operation is on record and its outcome is not."""
+        return operation.name in self._intents.values()
 
     async def outcome(
         self,
@@ -102,24 +129,24 @@ class Trail:
 
         A change that was made is not unmade by a full disk: its result still goes to the caller.
         """
+        self._intents.pop(intent_id or "", None)
         try:
             log, masker = await self._log()
-            return await log.append(
-                self._record(
-                    "outcome",
-                    operation,
-                    target,
-                    intent_id=intent_id,
-                    status=status,
-                    result=masker.mask(result),
-                    error=masker.mask(error),
-                    execution_id=execution_id,
-                    attempts=attempts,
-                    latency_ms=latency_ms,
-                    correlation_id=correlation_id,
-                    extra=extra,
-                )
+            record = self._record(
+                "outcome",
+                operation,
+                target,
+                intent_id=intent_id,
+                status=status,
+                result=masker.mask(result),
+                error=masker.mask(error),
+                execution_id=execution_id,
+                attempts=attempts,
+                latency_ms=latency_ms,
+                correlation_id=correlation_id,
+                extra=extra,
             )
+            audit_id = await log.append(record)
         except StoreUnavailable as exc:
             _log.error(  # the reason is in the message; a traceback says no more
                 "the outcome of an invocation could not be recorded",
@@ -129,6 +156,9 @@ class Trail:
                 reason=exc.message,
             )
             return None
+        if self._announce is not None:
+            self._announce.outcome(record, audit_id)
+        return audit_id
 
     async def refused(
         self,
@@ -156,6 +186,8 @@ class Trail:
         opened, self._opened = self._opened, None
         if opened is not None:
             await opened[0].aclose()
+            if self._announce is not None:
+                await self._announce.aclose()
 
     async def _log(self) -> tuple[MaskingSink, Masker]:
         if self._opened is None:
