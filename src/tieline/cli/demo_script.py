@@ -54,7 +54,7 @@ class Script:
     def __init__(self, client: Client, emulator_url: str) -> None:
         self._client = client
         self._url = emulator_url
-        self._dialect = client.profile.api
+        self._dialect: DialectName = client.profile.api
         self._user = USER if self._dialect == "guide" else None
 
     def steps(self) -> Iterator[Step]:

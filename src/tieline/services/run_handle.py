@@ -125,6 +125,7 @@ class AsyncRun:
         feed = _Feed()
         driving = self._driving = self._new_driving(feed)
         task = asyncio.create_task(self._drive(driving, feed))
+        drove = True
         try:
             while not task.done():
                 await feed.wake.wait()

@@ -85,6 +85,7 @@ async def chunk_jobs(store: str) -> AsyncIterator[ChunkJobs]:
         )
     try:
         import procrastinate  # noqa: PLC0415  # an extra
+        import procrastinate.exceptions  # noqa: PLC0415  # an extra
         import psycopg  # noqa: PLC0415  # an extra
     except ImportError as exc:
         raise Unsupported(

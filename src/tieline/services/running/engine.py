@@ -102,7 +102,7 @@ class Engine:
             raise _only(group) from None
         if self._stopped_by is not None:
             raise self._stopped_by
-        return latest
+        return latest  # pyright: ignore[reportPossiblyUnboundVariable]  # no group swallows an error
 
     async def _loop(self, tasks: TaskGroup) -> Exchange:
         while True:

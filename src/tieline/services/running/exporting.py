@@ -77,7 +77,7 @@ def _writing(to: Path, draft: Path) -> Iterator[None]:
 
 async def _write_text(run: Exportable, file: TextIO, form: Form) -> int:
     count = 0
-    table = csv.DictWriter(file, COLUMNS)
+    table: csv.DictWriter[str] = csv.DictWriter(file, COLUMNS)
     if form == "csv":
         table.writeheader()
     async for item in run.items():
