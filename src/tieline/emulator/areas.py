@@ -4,6 +4,7 @@ from tieline.emulator.actions import routes as actions
 from tieline.emulator.customcode import routes as customcode
 from tieline.emulator.dataactions import routes as dataactions
 from tieline.emulator.flows import routes as flows
+from tieline.emulator.functions import routes as functions
 from tieline.emulator.integrations import routes as integrations
 from tieline.emulator.oauth import routes as oauth
 from tieline.emulator.organization import routes as organization
@@ -20,6 +21,7 @@ ROUTES = (
     *flows.ROUTES,
     *integrations.ROUTES,
     *actions.ROUTES,
+    *functions.ROUTES,
     *platform_actions.ROUTES,
     *dataactions.ROUTES,
     *queues.ROUTES,

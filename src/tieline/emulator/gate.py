@@ -138,6 +138,7 @@ class Gate:
         """Do what is asked, unless it is refused; never raises."""
         try:
             answer = await self._answer(exchange, exchange.target)
+            reply = _written(answer)
         except Refusal as refusal:
             if isinstance(refusal, TokenRefusal):
                 exchange.access = Access(None, refusal)
@@ -146,10 +147,7 @@ class Gate:
             _log.exception("the emulator failed on %s %s", exchange.head.method, exchange.head.path)
             return exchange.reply_to(wire_errors.unplanned(500))
         exchange.effect = answer.effect
-        if answer.text is not None:
-            return Reply(answer.status, answer.text.encode(), kind=b"text/plain; charset=utf-8")
-        body = b"" if answer.status == 204 else orjson.dumps(answer.body)  # noqa: PLR2004  # No Content
-        return Reply(answer.status, body)
+        return reply
 
     def record(self, exchange: Exchange, reply: Reply | None, *, fault: str | None = None) -> None:
         """Write the journal's entry; before the answer leaves, so that a reader finds it there."""
@@ -185,7 +183,7 @@ class Gate:
         """Read the whole body.
 
         Raises:
-            Refusal: 413 as soon as it is known to be too large.
+            Refusal: 413 as soon as it is known to be too large; 408 when it never came whole.
         """
         length = exchange.head.length
         if length is not None and length.isdigit() and int(length) > most:
@@ -194,7 +192,7 @@ class Gate:
         while True:
             message = await exchange.receive()
             if message["type"] != "http.request":
-                break
+                raise wire_errors.unplanned(408)  # it left in the middle; nothing is carried out
             chunk = message.get("body", b"")
             size += len(chunk)
             if size > most:
@@ -236,6 +234,13 @@ class Gate:
             return await answer
         assert isinstance(answer, Answer)  # noqa: S101  # tells the type checker what is left
         return answer
+
+
+def _written(answer: Answer) -> Reply:
+    if answer.text is not None:
+        return Reply(answer.status, answer.text.encode(), kind=b"text/plain; charset=utf-8")
+    body = b"" if answer.status == 204 else orjson.dumps(answer.body)  # noqa: PLR2004  # No Content
+    return Reply(answer.status, body)
 
 
 def _parsed(route: Route, content_type: bytes, raw: bytes) -> Any:

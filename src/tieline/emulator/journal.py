@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import deque
+from itertools import islice
 from typing import Any, NamedTuple
 
 from tieline.emulator.clock import iso
@@ -81,7 +82,7 @@ class Journal:
         """List the kept entries with a number greater than `n`."""
         kept = self._count - len(self._entries)
         skip = max(0, n - kept)
-        return [entry for index, entry in enumerate(self._entries) if index >= skip]
+        return list(islice(self._entries, skip, None))
 
     @property
     def dropped(self) -> int:

@@ -26,6 +26,9 @@ else:
 
 # Longer than an embedded server takes on a machine that is busy with other things.
 START_SECONDS = 30.0
+# Closing an idle connection just as a request travels on it would look like a lost answer; longer
+# than clients keep theirs.
+KEEP_ALIVE_SECONDS = 75
 # Journal and executions grow with every request; Python's own 700 looks through them all the time.
 GARBAGE_THRESHOLD = 50_000
 
@@ -155,6 +158,7 @@ def _config(app: Emulator) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
 
 

@@ -233,6 +233,17 @@ def test_a_stale_version_is_refused_with_409(sdk: Any, client: Any) -> None:
     assert "does not match the current version" in caught.value.body
 
 
+def test_it_reads_runtimes_and_a_functions_settings(sdk: Any, client: Any) -> None:
+    api = integrations(sdk, client)
+
+    runtimes = api.get_integrations_actions_functions_runtimes()
+    function = api.get_integrations_action_function(FUNCTION)
+
+    assert [each.status for each in runtimes] == ["Available", "Deprecated"]
+    assert function.function.timeout_seconds == 15
+    assert function.zip.status == "Available"
+
+
 def test_it_reads_integrations_a_queue_and_limits(sdk: Any, client: Any) -> None:
     listed = integrations(sdk, client).get_integrations()
     queue = sdk.RoutingApi(client).get_routing_queue(QUEUE)

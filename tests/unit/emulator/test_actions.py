@@ -233,6 +233,36 @@ async def test_a_function_draft_without_a_function_is_not_published(platform: Dr
     assert publish.status == 400
 
 
+async def test_a_functions_settings_are_set_on_its_draft_and_published(platform: Driver) -> None:
+    path = f"{PREFIX}/{FUNCTION}"
+    settings = {"description": "d", "handler": "src/index.handler", "runtime": "nodejs22.x"}
+    await platform.post(f"{path}/draft")
+    before = (await platform.get(f"{path}/draft/function")).json
+    put = await platform.send("PUT", f"{path}/draft/function", {**settings, "timeoutSeconds": 5})
+    await platform.post(f"{path}/draft/publish", {"version": 1})
+
+    published = (await platform.get(f"{path}/function")).json
+    answer = await platform.post(f"{path}/execute", {"customerId": "1"})
+
+    assert (before["function"]["timeoutSeconds"], put.status) == (15, 200)
+    assert published["function"]["timeoutSeconds"] == 5
+    assert published["zip"]["id"] == before["zip"]["id"]
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    "change", [{"runtime": "cobol"}, {"timeoutSeconds": 16}, {"handler": None}]
+)
+async def test_a_functions_settings_are_checked(platform: Driver, change: dict[str, Any]) -> None:
+    settings = {"description": "d", "handler": "src/index.handler", "runtime": "nodejs22.x"}
+    await platform.post(f"{PREFIX}/{FUNCTION}/draft")
+
+    got = await platform.send("PUT", f"{PREFIX}/{FUNCTION}/draft/function", {**settings, **change})
+    other = await platform.get(f"{ONE}/function")
+
+    assert (got.status, other.status) == (400, 404)
+
+
 async def test_deleting_an_integration_deletes_its_actions(platform: Driver) -> None:
     await platform.send("DELETE", f"/api/v2/integrations/{WEB}")
 

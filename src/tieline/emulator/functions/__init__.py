@@ -1,0 +1,1 @@
+"""Functions behind the actions of function integrations: runtimes and settings."""
