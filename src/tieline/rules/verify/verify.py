@@ -25,6 +25,11 @@ from tieline.types import Json
 MOST_CONFLICTS = 1_000
 # So many candidates are tried alone before the solver's proof is taken and thinned out.
 FEW = 30
+# Trimming asks the interpreter a question a field: worth it while somebody reads on.
+MOST_TRIMMED = 50
+
+Expected = Callable[[Mapping[str, Any]], bool]
+"""Whether a valid record shows what a finding says."""
 
 
 def verify_ruleset(
@@ -115,13 +120,13 @@ class _Procedure:
                 message = f"no record can match `{name}`"
                 self.keep("unreachable", name, (), None, message)
             case Found(model=model):
-                record = self.record(model)
                 cover = self.smallest_cover(number, encoded)
                 by = tuple(self.rules[one].rule.name for one in cover)
                 listed = ", ".join(f"`{one}`" for one in by)
                 verb = "takes" if len(by) == 1 else "together take"
                 message = f"{listed} {verb} every record that matches `{name}`"
-                if self.confirm(record, lambda it: self.matches(it, encoded.rule)):
+                record = self.confirm(model, lambda it: self.matches(it, encoded.rule))
+                if record is not None:
                     self.keep("shadowed", name, by, record, message)
 
     def smallest_cover(self, number: int, encoded: _Encoded) -> list[int]:
@@ -168,11 +173,10 @@ class _Procedure:
             case Unknown(reason=reason):
                 self.doubt(f"whether `{rule.name}` and `{rival.name}` conflict: {reason}")
             case Found(model=model):
-                record = self.record(model)
-                confirmed = self.confirm(
-                    record, lambda it: self.winner(it) is rule and self.matches(it, rival)
+                record = self.confirm(
+                    model, lambda it: self.winner(it) is rule and self.matches(it, rival)
                 )
-                if confirmed:
+                if record is not None:
                     self.conflicts += 1
                     message = (
                         f"`{rival.name}` and `{rule.name}` have the priority {rule.priority} and "
@@ -208,8 +212,8 @@ class _Procedure:
         by = tuple(self.rules[one].rule.name for one in alike)
         name = encoded.rule.name
         message = f"without `{name}` every record would end at the same target"
-        record = self.record(taken.model)
-        if self.confirm(record, lambda it: self.winner(it) is encoded.rule):
+        record = self.confirm(taken.model, lambda it: self.winner(it) is encoded.rule)
+        if record is not None:
             self.keep("redundant", name, by, record, message)
 
     def falls(self, encoded: _Encoded, passed: list[int], *more: int) -> Iterable[int]:
@@ -230,23 +234,32 @@ class _Procedure:
             case Unknown(reason=reason):
                 self.doubt(f"whether every record is taken: {reason}")
             case Found(model=model):
-                record = self.record(model)
-                if self.confirm(record, lambda it: self.winner(it) is None):
+                record = self.confirm(model, lambda it: self.winner(it) is None)
+                if record is not None:
                     self.keep("gap", None, (), record, "no rule takes this record")
             case Proof():
                 pass
 
-    def confirm(
-        self, record: Mapping[str, Any], expected: Callable[[Mapping[str, Any]], bool]
-    ) -> bool:
-        """Put a witness to the interpreter before anyone sees it."""
-        valid = self.fields.schema is None or not self.fields.schema.violations(
-            plain_record(record)
-        )
-        if valid and expected(record):
-            return True
-        self.doubt("a witness was found that the interpreter or the schema does not confirm")
-        return False
+    def confirm(self, model: frozenset[int], expected: Expected) -> dict[str, Json] | None:
+        """Put a witness to the interpreter before anyone sees it; None when it is no witness.
+
+        Of the first findings' records every field is left out that need not be there.
+        """
+        record = self.fields.record(model.__contains__)
+        if not (self.valid(record) and expected(record)):
+            self.doubt("a witness was found that the interpreter or the schema does not confirm")
+            return None
+        for name in list(record) if len(self.findings) < MOST_TRIMMED else ():
+            fewer = {key: value for key, value in record.items() if key != name}
+            if self.valid(fewer) and expected(fewer):
+                record = fewer
+        return record
+
+    def valid(self, record: Mapping[str, Any]) -> bool:
+        """Whether the interpreter takes the record, and the schema where it knows more."""
+        schema = self.fields.schema
+        own = schema is None or not schema.violations(plain_record(record))
+        return own and self.interpreter.invalid(record) is None
 
     def winner(self, record: Mapping[str, Any]) -> Rule | Invalid | None:
         """Who takes the record, by the interpreter."""
@@ -254,13 +267,7 @@ class _Procedure:
 
     def matches(self, record: Mapping[str, Any], rule: Rule) -> bool:
         """Whether a valid record matches the rule, by the interpreter."""
-        return self.interpreter.invalid(record) is None and self.interpreter.matches(
-            rule.when, record
-        )
-
-    def record(self, model: frozenset[int]) -> dict[str, Json]:
-        """The record an assignment describes."""
-        return self.fields.record(model.__contains__)
+        return self.interpreter.matches(rule.when, record)
 
     def target_of(self, number: int | None) -> str:
         """Where a rule sends a record, or no rule does."""
