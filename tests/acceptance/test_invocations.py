@@ -236,7 +236,10 @@ def test_a_megabyte_of_text_is_answered_not_choked_on(desk: Desk) -> None:
     code = run(["functions", "invoke", FUNCTION, "--input", "@big.json", "--json"])
 
     document = json.loads(desk.capture.readouterr().out)
-    assert (code, document["status"]) in {(0, "completed"), (2, "error"), (1, "failed")}
+    if desk.api == "platform":  # an action's body ends at 512,000 bytes
+        assert (code, document["code"], desk.sent()) == (2, "LIMIT_EXCEEDED", [])
+    else:
+        assert (code, document["status"]) == (0, "completed")
 
 
 ODD_IDS = ["a/b", "..", ".", "../../oauth/token", "%2e%2e", "ünï/çødé", "a?b=c#d", "x" * 10_000, ""]

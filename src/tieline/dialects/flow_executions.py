@@ -2,15 +2,42 @@
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 from tieline.calls.operation import Operation, Request
 from tieline.dialects.port import Ask, Progress, State
 from tieline.dialects.reading import Fields
+from tieline.errors import ApiError
 
 # Right after a launch the execution may not be readable yet.
 MISSING_GRACE_SECONDS = 10.0
 
 _FLOW_IN_URI = re.compile(r"/api/v2/flows/([0-9a-fA-F-]{36})/")
+
+
+class FlowExecutions:
+    """What both surfaces have in common: launched by id, followed by the execution's."""
+
+    kind: Literal["flow"] = "flow"
+    missing_grace_s = MISSING_GRACE_SECONDS
+    knows_all = True
+
+    def __init__(self, show: Operation, states: Mapping[str, State]) -> None:
+        self._show = show
+        self._states = states
+
+    def search(self, name: str) -> None:
+        """Flows are launched by id: names repeat across types and divisions."""
+        del name
+
+    def read_refusal(self, error: ApiError) -> None:
+        """An error answer to a launch starts nothing."""
+        del error
+
+    def follow(self, target_id: str, execution_id: str) -> Ask[Progress] | None:
+        """Ask for the execution."""
+        del target_id
+        return followed(self._show, execution_id, self._states)
 
 
 def launched(request: Request, states: Mapping[str, State]) -> Ask[Progress]:

@@ -9,9 +9,9 @@ from typing import Literal
 
 from tieline.calls.operation import Answer, Request
 from tieline.calls.pagination import guide_pages
-from tieline.dialects import flow_executions
 from tieline.dialects import guide_catalogue as catalogue
 from tieline.dialects.entries import ActionEntry, PastInvocation, read_action, read_invocation
+from tieline.dialects.flow_executions import FlowExecutions, launched
 from tieline.dialects.guide_routing import GuideRouting
 from tieline.dialects.ids import check_name, check_uuid, is_action_id
 from tieline.dialects.listing import BareOrNumbered, Listing
@@ -150,17 +150,13 @@ class GuideActions:
         return Listing(catalogue.ACTIONS_HISTORY, guide_pages, read_invocation, {"id": action_id})
 
 
-class GuideFlows:
+class GuideFlows(FlowExecutions):
     """Flow executions launched for a user or an external contact."""
 
-    kind: Literal["flow"] = "flow"
     start_operation = catalogue.FLOWS_LAUNCH
-    missing_grace_s = flow_executions.MISSING_GRACE_SECONDS
-    knows_all = True
 
-    def search(self, name: str) -> None:
-        """Flows are launched by id."""
-        del name
+    def __init__(self) -> None:
+        super().__init__(catalogue.FLOWS_SHOW, _FLOW_STATES)
 
     def describe(self, target_id: str) -> None:
         """The guides have no call that reads a flow."""
@@ -180,16 +176,7 @@ class GuideFlows:
             body["externalContact"] = {"id": order.external_contact_id}
         if order.input:
             body["inputData"] = dict(order.input)
-        return flow_executions.launched(Request(catalogue.FLOWS_LAUNCH, body=body), _FLOW_STATES)
-
-    def read_refusal(self, error: ApiError) -> None:
-        """An error answer to a launch starts nothing."""
-        del error
-
-    def follow(self, target_id: str, execution_id: str) -> Ask[Progress] | None:
-        """Ask for the execution."""
-        del target_id
-        return flow_executions.followed(catalogue.FLOWS_SHOW, execution_id, _FLOW_STATES)
+        return launched(Request(catalogue.FLOWS_LAUNCH, body=body), _FLOW_STATES)
 
 
 class Guide:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Literal
 
+from tieline.calls.bodies import encode
 from tieline.calls.operation import Answer, Request
 from tieline.calls.pagination import NumberedPages
-from tieline.dialects import flow_executions
 from tieline.dialects import platform_catalogue as catalogue
 from tieline.dialects.entries import ActionEntry, read_action
+from tieline.dialects.flow_executions import FlowExecutions, launched
 from tieline.dialects.ids import check_name, check_uuid, is_action_id
 from tieline.dialects.listing import Listing
 from tieline.dialects.named_properties import named_properties
@@ -20,11 +21,14 @@ from tieline.dialects.naming import ids_named
 from tieline.dialects.participants import check_none
 from tieline.dialects.port import Ask, Definition, Order, Progress, State, by_name
 from tieline.dialects.reading import Fields
-from tieline.errors import ApiError
+from tieline.errors import ApiError, LimitExceeded
 from tieline.types import DialectName, JsonObject
 
 # The platform's maximum; the fewest calls for a whole list.
 PAGE_SIZE = 100
+
+# Request body of a data action (platform.md 2.4); anything larger is answered with 413.
+LARGEST_BODY_BYTES = 512_000
 
 # `execute` answers an error both when it refuses an input and when the action ran and failed. These
 # detail codes are given only after the remote side was called.
@@ -69,8 +73,14 @@ class PlatformActions:
         return Ask(request, self._read_definition)
 
     def check(self, order: Order) -> None:
-        """Refuse what only a guide flow takes."""
+        """Refuse what only a guide flow takes, and an input that is too large to be accepted."""
         check_none(order, hint=_NOBODY)
+        size = len(encode(dict(order.input)))
+        if size > LARGEST_BODY_BYTES:
+            raise LimitExceeded(
+                f"the input is {size} bytes; an action takes {LARGEST_BODY_BYTES} at most",
+                details=[{"loc": [], "type": "limit", "message": f"{LARGEST_BODY_BYTES} bytes"}],
+            )
 
     def start(self, order: Order) -> Ask[Progress]:
         """Execute with the input as the whole body; the answer's whole body is the result."""
@@ -121,17 +131,13 @@ class PlatformActions:
         )
 
 
-class PlatformFlows:
+class PlatformFlows(FlowExecutions):
     """Flows that support being launched: workflows, mostly."""
 
-    kind: Literal["flow"] = "flow"
     start_operation = catalogue.FLOWS_LAUNCH
-    missing_grace_s = flow_executions.MISSING_GRACE_SECONDS
-    knows_all = True
 
-    def search(self, name: str) -> None:
-        """Flows are launched by id: names repeat across types and divisions."""
-        del name
+    def __init__(self) -> None:
+        super().__init__(catalogue.FLOWS_SHOW, _FLOW_STATES)
 
     def describe(self, target_id: str) -> Ask[Definition] | None:
         """Ask for the flow; its input schema names the keys an input may have."""
@@ -149,16 +155,7 @@ class PlatformFlows:
             body["inputData"] = dict(order.input)
         if order.name is not None:
             body["name"] = order.name
-        return flow_executions.launched(Request(catalogue.FLOWS_LAUNCH, body=body), _FLOW_STATES)
-
-    def read_refusal(self, error: ApiError) -> None:
-        """An error answer to a launch starts nothing."""
-        del error
-
-    def follow(self, target_id: str, execution_id: str) -> Ask[Progress] | None:
-        """Ask for the execution."""
-        del target_id
-        return flow_executions.followed(catalogue.FLOWS_SHOW, execution_id, _FLOW_STATES)
+        return launched(Request(catalogue.FLOWS_LAUNCH, body=body), _FLOW_STATES)
 
 
 class Platform:

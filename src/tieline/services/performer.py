@@ -30,14 +30,13 @@ from tieline.invocations.effects import (
 from tieline.invocations.known import Known
 from tieline.invocations.outcome import Outcome, Target
 from tieline.invocations.terms import Terms
+from tieline.observe.traces import span
 from tieline.services.session import Session
+from tieline.services.trail import LAST_WORDS_SECONDS
 
 R = TypeVar("R")
 Watch = Callable[[Progress, float], None]
 """Called on the event loop with every look at an execution, and the seconds since its start."""
-
-# A cancelled invocation still writes down what it knows; that takes one group commit.
-LAST_WORDS_SECONDS = 1.0
 
 
 @dataclass(slots=True)
@@ -80,8 +79,10 @@ class Performer:
 
     async def _reply(self, effect: Effect) -> Reply:
         clock = self._session.clock
+        phase = f"tieline.invocations.{type(effect).__name__.lower()}"
         try:
-            value = await self._perform(effect)
+            with span(phase, kind=self._wire.kind):
+                value = await self._perform(effect)
         except Error as error:
             return Reply(clock.monotonic(), error=error)
         return Reply(clock.monotonic(), value)

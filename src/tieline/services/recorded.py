@@ -11,11 +11,9 @@ from tieline.calls.operation import Answer, Request
 from tieline.calls.progress import Progress
 from tieline.errors import BadAnswer, Error, OutcomeUnknown
 from tieline.services.session import Session
+from tieline.services.trail import LAST_WORDS_SECONDS
 
 T = TypeVar("T")
-
-# A cancelled call still writes down what it knows; that takes one group commit.
-LAST_WORDS_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from tieline.observe.logs import logger
 from tieline.observe.traces import current_trace_id
 from tieline.types import Json
 
+# A cancelled call still writes down what it knows; that takes one group commit.
+LAST_WORDS_SECONDS = 1.0
+
 _log = logger("services")
 
 
@@ -38,7 +41,7 @@ class Announce(Protocol):
         ...
 
 
-class Subject(Protocol):
+class SubjectLike(Protocol):
     """What is acted on: an invocation's `Target`, or anything else with a kind and an id."""
 
     @property
@@ -88,7 +91,7 @@ class Trail:
         log, _ = await self._log()
         return log.fingerprint(value)
 
-    async def intent(self, operation: Operation, target: Subject, value: Json) -> str:
+    async def intent(self, operation: Operation, target: SubjectLike, value: Json) -> str:
         """Make durable what is about to be sent, and return the record's id.
 
         Raises:
@@ -113,7 +116,7 @@ class Trail:
     async def outcome(
         self,
         operation: Operation,
-        target: Subject,
+        target: SubjectLike,
         *,
         status: str,
         intent_id: str | None,
@@ -163,7 +166,7 @@ class Trail:
     async def refused(
         self,
         operation: Operation,
-        target: Subject,
+        target: SubjectLike,
         *,
         intent_id: str,
         error: Error,
@@ -197,7 +200,9 @@ class Trail:
                     self._opened = (log, log.masker())
         return self._opened
 
-    def _record(self, phase: Any, operation: Operation, target: Subject, **members: Any) -> Record:
+    def _record(
+        self, phase: Any, operation: Operation, target: SubjectLike, **members: Any
+    ) -> Record:
         return Record(
             phase=phase,
             operation=operation.name,

@@ -156,6 +156,13 @@ def test_a_name_that_cannot_exist_is_refused(given: str, error: type[Exception])
         PLATFORM.functions.search(given)
 
 
+def test_an_input_that_no_action_takes_is_refused_with_its_limit() -> None:
+    PLATFORM.actions.check(Order(ACTION, {"a": "x" * 511_000}))
+
+    with pytest.raises(LimitExceeded, match="512000"):
+        PLATFORM.actions.check(Order(ACTION, {"a": "x" * 512_000}))
+
+
 @pytest.mark.parametrize("given", ["", "nope", FLOW + "x", FLOW[:-1], "../" + FLOW, "ü" * 36])
 def test_a_flow_is_launched_by_uuid_only(given: str) -> None:
     with pytest.raises(InvalidInput, match="not a UUID"):
