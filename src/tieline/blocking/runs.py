@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tieline.blocking.portal import Portal
 from tieline.blocking.run_handle import Run
-from tieline.runs.run import RunStatus
+from tieline.runs.run import RunStatus, Tells
 from tieline.services.running.items_source import Items
 from tieline.services.running.spec import DEFAULT_CONCURRENCY
 from tieline.services.runs import AsyncRuns
@@ -46,12 +46,15 @@ class Runs:
         item_timeout: float = 120.0,
         user: str | None = None,
         external_contact: str | None = None,
+        tells: Tells = "run",
     ) -> Run:
         """Write a run and its items to the ledger; all of them, or nothing.
 
         `items` are a path (.jsonl, .csv, `-` for stdin) or the inputs themselves. `reference_field`
         names the member that identifies an item. Without `wait` an item is done when it is
-        launched. Nothing is sent before `events` or `wait` is asked for on what this returns.
+        launched. Webhooks that want `runs.*` are told of the run's end, or of each item's end too
+        (`tells="items"`). Nothing is sent before `events` or `wait` is asked for on what this
+        returns.
 
         Raises:
             InvalidInput: an item or an option is wrong (its line); nothing was written.
@@ -74,6 +77,7 @@ class Runs:
                     item_timeout=item_timeout,
                     user=user,
                     external_contact=external_contact,
+                    tells=tells,
                 )
             ),
             self._portal,

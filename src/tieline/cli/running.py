@@ -19,6 +19,7 @@ from tieline.services.session import Session
 
 if TYPE_CHECKING:
     from tieline.cli.output import Output
+    from tieline.runs.run import Tells
     from tieline.store.ledger.loading import Duplicates
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ class Start:
     item_timeout: float
     user: str | None
     external_contact: str | None
+    tells: "Tells"
 
 
 class Interrupted:

@@ -39,6 +39,7 @@ def start(
     item_timeout: float = 120.0,
     user: str | None = None,
     external_contact: str | None = None,
+    tell_items: Annotated[bool, Parameter(negative="")] = False,
     store: Store = "sqlite",
     leave_to_workers: Annotated[bool, Parameter(negative="")] = False,
     options: Options = DEFAULT,
@@ -68,6 +69,7 @@ def start(
         item_timeout: Seconds an item may take from its launch to its end.
         user: Id of the user the flow is launched for (guide dialect).
         external_contact: Id of the external contact it is launched for (guide dialect).
+        tell_items: Tell webhooks of each item's end too, not only of the run's.
         store: Where the ledger is: sqlite, or a postgresql:// URL.
         leave_to_workers: Only hand the items out; `tieline runs worker` carries them out.
     """
@@ -78,7 +80,7 @@ def start(
             items=items, flow=flow, action=action, function=function, rate=rate,
             concurrency=concurrency, name=name, reference_field=reference_field,
             duplicates=duplicates, skip_invalid=skip_invalid, wait=wait, item_timeout=item_timeout,
-            user=user, external_contact=external_contact,
+            user=user, external_contact=external_contact, tells="items" if tell_items else "run",
         ),
         options,
         store=store,

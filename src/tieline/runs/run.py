@@ -11,6 +11,9 @@ RunState = Literal["running", "paused", "done", "cancelled"]
 Following = Literal["completion", "launch"]
 """Whether an item is done when its execution completed, or as soon as it was launched."""
 
+Tells = Literal["run", "items"]
+"""What webhooks are told of: the end of the run, or also the end of each item."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
@@ -32,8 +35,7 @@ class RunSpec:
     reference_field: str | None = None
     items_source: str | None = None
     profile: str | None = None
-    webhook_url: str | None = None
-    webhook_items: bool = False
+    tells: Tells = "run"
 
     def to_json(self) -> dict[str, Any]:
         """The document the ledger stores."""

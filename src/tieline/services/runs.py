@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tieline.runs.run import RunStatus
+from tieline.runs.run import RunStatus, Tells
 from tieline.services.run_handle import AsyncRun
 from tieline.services.running.items_source import Items, ItemsSource
 from tieline.services.running.spec import DEFAULT_CONCURRENCY, RunOptions, new_run_id, run_spec
@@ -43,12 +43,15 @@ class AsyncRuns:
         item_timeout: float = 120.0,
         user: str | None = None,
         external_contact: str | None = None,
+        tells: Tells = "run",
     ) -> AsyncRun:
         """Write a run and its items to the ledger; all of them, or nothing.
 
         `items` are a path (.jsonl, .csv, `-` for stdin) or the inputs themselves. `reference_field`
         names the member that identifies an item. Without `wait` an item is done when it is
-        launched. Nothing is sent before `events` or `wait` is asked for on what this returns.
+        launched. Webhooks that want `runs.*` are told of the run's end, or of each item's end too
+        (`tells="items"`). Nothing is sent before `events` or `wait` is asked for on what this
+        returns.
 
         Raises:
             InvalidInput: an item or an option is wrong (its line); nothing was written.
@@ -62,6 +65,7 @@ class AsyncRuns:
             item_timeout=item_timeout,
             user=user,
             external_contact=external_contact,
+            tells=tells,
         )
         source = ItemsSource(items, reference_field=reference_field, rejects=skip_invalid)
         spec = run_spec(

@@ -9,6 +9,7 @@ from tieline.runs.run import RunState
 from tieline.services.running.carrier import Carrier
 from tieline.services.running.engine import Engine, Report
 from tieline.services.running.limits import limits_of
+from tieline.services.running.telling import tell_endpoints
 from tieline.services.session import Session
 from tieline.store.ledger.claims import ANY_CHUNK, Share
 from tieline.store.ledger.ledger import Ledger
@@ -101,7 +102,7 @@ class Driving:
             )
         await self._ledger.set_state(stored.no, "running", only_from=_OPEN)
         limits = await limits_of(session, stored.run)
-        return Share(stored.no, stored.run.run_id, owner, limits, chunk)
+        return Share(stored.no, stored.run.run_id, owner, limits, chunk, stored.run.spec.tells)
 
     async def _leave(self, run: int, owner: int | None, reason: str | None) -> None:
         mine = owner if self._engine is None else self._engine.owner
@@ -109,3 +110,4 @@ class Driving:
             await self._ledger.retire(run, mine)
         if reason is not None:
             await self._ledger.pause_if_deserted(run, reason=reason)
+        await tell_endpoints(self._ledger, self._session)

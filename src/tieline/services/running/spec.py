@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tieline.errors import InvalidInput
 from tieline.runs.rate import per_minute
-from tieline.runs.run import Following, RunSpec
+from tieline.runs.run import Following, RunSpec, Tells
 from tieline.types import TargetKind
 
 MOST_CONCURRENCY = 1_000
@@ -25,6 +25,7 @@ class RunOptions:
     item_timeout: float = 120.0
     user: str | None = None
     external_contact: str | None = None
+    tells: Tells = "run"
 
 
 def run_spec(
@@ -61,6 +62,7 @@ def run_spec(
         reference_field=options.reference_field,
         items_source=source,
         profile=profile,
+        tells=options.tells,
     )
 
 

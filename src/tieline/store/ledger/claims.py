@@ -11,7 +11,7 @@ from tieline.runs.claim_size import claim_size
 from tieline.runs.item import Claim
 from tieline.runs.pace import Pace
 from tieline.runs.places import take_places
-from tieline.runs.run import Counts, RunState
+from tieline.runs.run import Counts, RunState, Tells
 from tieline.store.ledger.database import Row, Session
 from tieline.store.ledger.tally import Tally
 
@@ -39,6 +39,7 @@ class Share:
     owner: int
     limits: tuple[Limit, ...] = ()
     chunk: int = ANY_CHUNK
+    tells: Tells = "run"
 
 
 @dataclass(slots=True)

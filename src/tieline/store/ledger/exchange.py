@@ -22,6 +22,7 @@ from tieline.store.ledger.claims import (
     lock,
 )
 from tieline.store.ledger.database import Database, Session
+from tieline.store.ledger.events import tell_end, tell_items
 from tieline.store.ledger.owners import OwnerLost
 from tieline.store.ledger.tally import Tally
 from tieline.types import Json
@@ -72,7 +73,7 @@ def exchange(
             wait_s = fresh.wait_s
         tally.write(session, share.run)
         counts = _after(run.counts, tally)
-        _conclude(session, share.run, run, counts, wait_s)
+        _conclude(session, share, run, counts, wait_s)
         left = _left(session, share, counts)
         return Exchange(tuple(claims), run.state, counts, left, wait_s, run.reason, run.resumes_at)
 
@@ -127,6 +128,9 @@ def _hand_in(
             tally.move(origin, state)
         if state == "pending":
             into_chunk(session, share.run, int(seq), chunk_size)
+    if share.tells == "items":
+        moved = {int(seq) for seq, _ in rows}
+        tell_items(session, share.run_id, [change for change in changes if change.seq in moved])
 
 
 def _reopen(session: Session, run: int, locked: Locked) -> None:
@@ -136,12 +140,16 @@ def _reopen(session: Session, run: int, locked: Locked) -> None:
         _set_state(session, run, locked, "running")
 
 
-def _conclude(session: Session, run: int, locked: Locked, counts: Counts, wait_s: float) -> None:
+def _conclude(
+    session: Session, share: Share, locked: Locked, counts: Counts, wait_s: float
+) -> None:
+    run = share.run
     pace = locked.pace.noting(session.now, counts.settled)
     if pace is not locked.pace:
         session.rows("set_pace", run=run, pace=orjson.dumps(pace.to_json()).decode())
     if locked.state in {"running", "paused"} and counts.open == 0:
         _set_state(session, run, locked, "done")
+        tell_end(session, share.run_id, "done", counts)
     elif locked.state == "running" and wait_s > QUOTA_SECONDS:
         _set_state(
             session, run, locked, "paused", reason=QUOTA_REASON, resumes_at=session.now + wait_s

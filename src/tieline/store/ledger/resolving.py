@@ -6,6 +6,7 @@ from tieline.runs.item import Change
 from tieline.runs.run import RunState
 from tieline.store.ledger.claims import into_chunk, lock
 from tieline.store.ledger.database import Database
+from tieline.store.ledger.events import tell_end
 from tieline.store.ledger.tally import Tally
 
 
@@ -69,6 +70,9 @@ def set_state(
             resumes_at=resumes_at,
             now=session.now,
         )
+        if state == "cancelled":
+            ((run_id,),) = session.rows("run_id_of", run=run)
+            tell_end(session, run_id, state, locked.counts)
         return state
 
 

@@ -191,3 +191,16 @@ SELECT chunk FROM chunks /*sqlite INDEXED BY chunks_open*/ WHERE run = :run AND 
 SELECT chunk FROM chunks /*sqlite INDEXED BY chunks_open*/
 WHERE run = :run AND pending > 0 AND (cursor > first OR given_back > 0)
 ORDER BY chunk;
+
+-- enqueue_event: told only if what it tells of commits; an event has one id however often it is tried
+INSERT INTO outbox (event_id, type, payload, at) VALUES (:event_id, :type, :payload, :at)
+ON CONFLICT (event_id) DO NOTHING;
+
+-- waiting_events: oldest first
+SELECT id, event_id, type, payload, at FROM outbox ORDER BY id LIMIT :limit;
+
+-- taken_events: they stand among the deliveries by then
+DELETE FROM outbox WHERE id <= :last;
+
+-- run_id_of: what people call a run
+SELECT run_id FROM runs WHERE no = :run;

@@ -81,3 +81,12 @@ CREATE TABLE limits (
   epoch TEXT NOT NULL,                         -- which clock the state's times belong to
   state TEXT NOT NULL                          -- JSON of calls.limiter.Window
 );
+
+-- Events of runs, written with what they tell of; moved from here to the endpoints' deliveries.
+CREATE TABLE outbox (
+  id       BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  event_id TEXT NOT NULL UNIQUE,
+  type     TEXT NOT NULL,
+  payload  BYTEA NOT NULL,
+  at       DOUBLE PRECISION NOT NULL
+);

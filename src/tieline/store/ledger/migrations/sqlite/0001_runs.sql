@@ -81,3 +81,12 @@ CREATE TABLE limits (
   epoch TEXT NOT NULL,                         -- which clock the state's times belong to
   state TEXT NOT NULL                          -- JSON of calls.limiter.Window
 ) WITHOUT ROWID;
+
+-- Events of runs, written with what they tell of; moved from here to the endpoints' deliveries.
+CREATE TABLE outbox (
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  event_id TEXT NOT NULL UNIQUE,
+  type     TEXT NOT NULL,
+  payload  BLOB NOT NULL,
+  at       REAL NOT NULL
+);
