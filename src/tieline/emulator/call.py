@@ -1,7 +1,6 @@
 """One request as a handler sees it, and the answer it gives back."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -11,8 +10,6 @@ from tieline.types import DialectName, JsonObject
 if TYPE_CHECKING:
     from tieline.emulator.oauth.state import Token
     from tieline.emulator.world import World
-
-JSON_TYPE = b"application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,6 @@ class Answer:
     effect: str | None = None
     text: str | None = None
     """Sent as text/plain instead of a JSON body."""
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Call:

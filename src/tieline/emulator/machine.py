@@ -31,3 +31,9 @@ class Machine:
             if now < moment:
                 return Standing(self.pairs[index][0], None)
         return Standing(end, moment)
+
+    def of(self, document: JsonObject, *, now: float) -> Standing:
+        """Where a document stands that keeps `started`, `seconds` and `end`."""
+        return self.at(
+            now, started=document["started"], seconds=document["seconds"], end=document["end"]
+        )

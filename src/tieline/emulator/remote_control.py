@@ -10,14 +10,13 @@ from tieline.emulator.app import CONTROL_TOKEN_VARIABLE
 from tieline.errors import InvalidInput, NetworkError
 from tieline.types import Json
 
-DEFAULT_URL = "http://127.0.0.1:8089"
 _TIMEOUT_SECONDS = 60.0
 
 
 class RemoteControl:
     """Talks to `/_emulator` of one emulator, with the token of TIELINE_EMULATOR_TOKEN if set."""
 
-    def __init__(self, url: str = DEFAULT_URL) -> None:
+    def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
 
     def call(self, method: str, path: str, body: Json = None) -> Any:

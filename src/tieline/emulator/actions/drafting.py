@@ -50,7 +50,7 @@ def patch_published(call: Call) -> Answer:
     for field in ("contract", "secure"):
         if call.sent.get(field) is not None:
             raise errors.frozen(field)
-    changes = changed(call, action)
+    changes = changed(call)
     return Answer(200, whole(call, call.world.actions.change(action, changes)),
                   effect=action["id"])  # fmt: skip
 
@@ -59,7 +59,7 @@ def patch_draft(call: Call) -> Answer:
     """Change a draft; what was published before keeps its contract and `secure`."""
     draft = call.world.actions.drafts.get(call.path[0])
     _check_version(call, draft)
-    changes = changed(call, draft)
+    changes = changed(call)
     if call.world.actions.published.find(draft["id"]) is not None:
         _check_frozen(draft, changes)
     flaws = contract_flaws({**draft, **changes})

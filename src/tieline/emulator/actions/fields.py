@@ -42,7 +42,7 @@ def created(call: Call) -> Document:
     }
 
 
-def changed(call: Call, action: Document) -> Document:
+def changed(call: Call) -> Document:
     """Read what an update changes.
 
     Raises:
@@ -59,7 +59,6 @@ def changed(call: Call, action: Document) -> Document:
         changes["secure"] = _secure(sent["secure"])
     if sent.get("contract") is not None:
         changes["inputSchema"], changes["successSchema"] = _contract(sent["contract"])
-    del action
     return changes
 
 

@@ -52,9 +52,4 @@ class CustomCodeState:
 
     def standing(self, execution: JsonObject, *, now: float) -> Standing:
         """Where an execution stands."""
-        return MACHINE.at(
-            now,
-            started=execution["started"],
-            seconds=execution["seconds"],
-            end=execution["end"],
-        )
+        return MACHINE.of(execution, now=now)

@@ -51,9 +51,4 @@ class FlowsState:
 
     def standing(self, execution: JsonObject, *, now: float) -> Standing:
         """Where an execution stands."""
-        return MACHINE.at(
-            now,
-            started=execution["started"],
-            seconds=execution["seconds"],
-            end=execution["end"],
-        )
+        return MACHINE.of(execution, now=now)
