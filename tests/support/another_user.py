@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ORDINARY = 65534  # nobody
+ORDINARY = "65534"  # nobody
 _OTHERS_MAY_ENTER = 0o001
 
 
@@ -20,20 +20,31 @@ def run(arguments: list[str]) -> str:
     Raises:
         CalledProcessError: it failed; its stderr is in the message.
     """
-    program = [sys.executable, *arguments]
-    if os.geteuid() != 0:
-        command = ["unshare", "--user", "--map-root-user", *program]
-    else:
-        needed = [Path(sys.base_prefix).resolve(), Path(__file__).resolve().parents[2]]
-        drop = f"setpriv --reuid {ORDINARY} --regid {ORDINARY} --clear-groups"
-        script = [*_uncover(needed), f"exec {drop} {shlex.join(program)}"]
-        command = ["unshare", "--mount", "sh", "-e", "-c", "\n".join(script)]
+    command = _command([sys.executable, *arguments])
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parent)}
     environment |= {"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
     ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if ended.returncode:
         raise subprocess.CalledProcessError(ended.returncode, command, ended.stderr, ended.stderr)
     return ended.stdout
+
+
+def is_possible() -> bool:
+    """False where the suite's own user may not change to another, as in some containers."""
+    program = [sys.executable, "-c", "import tieline"]
+    return subprocess.run(_command(program), capture_output=True, check=False).returncode == 0
+
+
+def _command(program: list[str]) -> list[str]:
+    if os.geteuid() != 0:
+        return ["unshare", "--user", "--map-root-user", *program]
+    needed = [Path(sys.base_prefix).resolve(), Path(__file__).resolve().parents[2]]
+    drop = ["setpriv", "--reuid", ORDINARY, "--regid", ORDINARY, "--clear-groups", *program]
+    uncover = _uncover(needed)
+    if not uncover:
+        return drop
+    script = [*uncover, f"exec {shlex.join(drop)}"]
+    return ["unshare", "--mount", "sh", "-e", "-c", "\n".join(script)]
 
 
 def _uncover(needed: list[Path]) -> list[str]:

@@ -28,6 +28,7 @@ from tieline.sandbox.limits import Tier
 LEFT_BEHIND = (Path("/tmp/tieline-left-behind"), Path("/dev/shm/tieline-left-behind"))
 KERNEL_OBJECTS = tuple(Path("/proc/sysvipc", name) for name in ("shm", "sem", "msg"))
 KERNEL_KEY = 0x7411  # what the corpus asks for
+_MOMENT_S, _MOMENTS = 0.01, 50
 MARK = b"tieline-corpus-child"
 
 
@@ -75,7 +76,17 @@ class Outside:
             found.append("a System V object was left behind")
         if any(path.suffix not in {".py", ".js", ".mjs"} for path in self.corpus.iterdir()):
             found.append("the corpus folder was written to")
-        return found + [f"process {pid} was left behind" for pid in self._leftovers()]
+        return found
+
+    async def leftovers(self) -> list[str]:
+        """Processes of a handler that are still there; one that was killed may take a moment."""
+        left: list[int] = []
+        for _ in range(_MOMENTS):
+            left = list(self._leftovers())
+            if not left:
+                break
+            await anyio.sleep(_MOMENT_S)
+        return [f"process {pid} was left behind" for pid in left]
 
     def _reached(self, name: str) -> bool:
         listener = self.listeners[name]
@@ -148,7 +159,8 @@ async def attack(sandbox: Sandbox, file: Path, outside: Outside, tier: Tier) -> 
         ),
         allowed_packages=head["allowed"].split() if "allowed" in head else None,
     )
-    return [*_wrong_ends(ended, head, outside.secret, tier), *outside.damage()]
+    wrong = [*_wrong_ends(ended, head, outside.secret, tier), *outside.damage()]
+    return wrong + await outside.leftovers()
 
 
 def _wrong_ends(ended: RunResult, head: dict[str, str], secret: str, tier: Tier) -> Iterator[str]:

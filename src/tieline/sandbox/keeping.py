@@ -31,16 +31,14 @@ class Keeping:
         self._control: socket.socket | None = None
 
     def take(self, spec: SlotSpec) -> Slot:
-        """A slot for one run; another is started in its place.
+        """A slot for one run; `fill` afterwards starts another in its place.
 
         Raises:
             Unsupported: the keeper cannot be started on this machine.
         """
         waiting = self._slots.setdefault(spec, deque())
         self._slots.move_to_end(spec)
-        taken = _first_alive(waiting) or self._make(spec)
-        self.fill(spec)
-        return taken
+        return _first_alive(waiting) or self._make(spec)
 
     def fill(self, spec: SlotSpec) -> None:
         """Have the slots of this spec ready again, and let go those of specs long unused."""

@@ -69,8 +69,11 @@ class Sandbox:
             client_context=client_context,
         )
         async with self._running:
-            slot = self._keeping.take(slot_spec(found, chosen, limits))
-            return await slot.run(job, limits)
+            spec = slot_spec(found, chosen, limits)
+            slot = self._keeping.take(spec)
+            ended = await slot.run(job, limits)
+            self._keeping.fill(spec)
+            return ended
 
     async def warm(
         self,

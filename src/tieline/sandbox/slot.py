@@ -4,7 +4,7 @@ import contextlib
 import json
 import socket
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, Literal
 
 import anyio
 
@@ -13,6 +13,7 @@ from tieline.sandbox.limits import Limits, Tier
 from tieline.sandbox.result import LogLine, RunResult, Usage
 
 _CHUNK_BYTES = 1 << 18
+_REPORT_FRAMES = 2  # the report, and the result as the runner wrote it
 
 
 class Slot:
@@ -44,14 +45,14 @@ class Slot:
         try:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 await self._send(request)
-            answer = await self._receive()
+            frames = await self._receive(until="report")
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await self._abandon()
             raise
         finally:
             self._stream.close()
-        return _read_report(answer, self._tier)
+        return _read_report(frames, self._tier)
 
     async def _send(self, content: bytes) -> None:
         view = memoryview(content)
@@ -61,9 +62,9 @@ class Slot:
             except BlockingIOError:
                 await anyio.wait_writable(self._stream)
 
-    async def _receive(self) -> bytes:
-        pieces = []
-        while True:
+    async def _receive(self, *, until: Literal["report", "end"]) -> list[bytes]:
+        answer = bytearray()
+        while until == "end" or len(wire.take_frames(answer)) < _REPORT_FRAMES:
             try:
                 piece = self._stream.recv(_CHUNK_BYTES)
             except BlockingIOError:
@@ -73,18 +74,17 @@ class Slot:
                 break
             if not piece:
                 break
-            pieces.append(piece)
-        return b"".join(pieces)
+            answer += piece
+        return wire.take_frames(answer)
 
     async def _abandon(self) -> None:
         with contextlib.suppress(OSError):
             self._stream.shutdown(socket.SHUT_WR)
-            await self._receive()
+            await self._receive(until="end")
 
 
-def _read_report(answer: bytes, tier: Tier) -> RunResult:
-    frames = wire.take_frames(answer)
-    if len(frames) != 2:  # noqa: PLR2004  # report and result
+def _read_report(frames: list[bytes], tier: Tier) -> RunResult:
+    if len(frames) != _REPORT_FRAMES:
         message = "the process that watched the handler was lost"
         return RunResult(
             status="failed", reason="crashed", error=_error("Crashed", message), tier=tier

@@ -1,6 +1,7 @@
 """Hostile handlers, as the user who runs the suite and as the other kind; see `hostile_corpus`."""
 
 import json
+import os
 from pathlib import Path
 
 import another_user
@@ -18,6 +19,10 @@ async def test_hostile_handlers_reach_nothing_and_leave_nothing(language: str) -
 
 @pytest.mark.parametrize("language", CORPORA)
 def test_the_same_holds_for_the_other_kind_of_user(language: str) -> None:
+    if not another_user.is_possible():
+        assert "CI" not in os.environ
+        return
+
     found = another_user.run([hostile_corpus.__file__, str(CORPORA[language])])
 
     assert json.loads(found) == []

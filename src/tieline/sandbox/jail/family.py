@@ -35,6 +35,7 @@ class Family:
         self._walked = 0.0
         self._pidfd: int | None = None
         self._over = False
+        self._reaped_cpu_s = 0.0
         self.exit_code: int | None = None
         self.usage = _Used()
 
@@ -53,21 +54,38 @@ class Family:
             self._walked = now
         return proc.read(self._members)
 
+    @property
+    def is_alone(self) -> bool:
+        """True where the kernel lets the worker start no process."""
+        return self._alone
+
     def worker_exited(self) -> bool:
         """True once the worker has ended; reaps whoever has."""
         while self.exit_code is None and self._reap(os.WNOHANG):
             pass
         return self.exit_code is not None
 
+    def stop(self) -> None:
+        """Note what was used so far, and have the kernel end the worker and its group.
+
+        From here none of the handler's code runs in `confined`, where the worker is alone.
+        """
+        last = self.read()
+        self.usage.cpu_s = max(self.usage.cpu_s, last.cpu_s)
+        peak = max([0, *map(proc.peak_rss_bytes, self._members)])
+        self.usage.max_rss_bytes = max(self.usage.max_rss_bytes, last.rss_bytes, peak)
+        if self.exit_code is None:
+            self._kill([self._worker])
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if self.exit_code is None or not self._alone:
+                os.killpg(self._worker, signal.SIGKILL)
+
     def end(self) -> None:
         """End every member and wait until the last is gone. Harmless when repeated."""
         if self._over:
             return
         self._over = True
-        self._kill([self._worker])
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if self.exit_code is None or not self._alone:
-                os.killpg(self._worker, signal.SIGKILL)
+        self.stop()
         while self._has_children():
             if self._alone or self.exit_code is None:
                 self._reap(0)
@@ -112,5 +130,6 @@ class Family:
         return _SIGNALLED - code if relayed else code
 
     def _account(self, used: resource.struct_rusage) -> None:
-        self.usage.cpu_s += used.ru_utime + used.ru_stime
+        self._reaped_cpu_s += used.ru_utime + used.ru_stime
+        self.usage.cpu_s = max(self.usage.cpu_s, self._reaped_cpu_s)
         self.usage.max_rss_bytes = max(self.usage.max_rss_bytes, used.ru_maxrss * _RSS_UNIT)

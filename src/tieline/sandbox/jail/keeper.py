@@ -55,6 +55,8 @@ def main(control_fd: int) -> None:
     while True:
         request, slot = _receive(control)
         if slot is None:
+            with contextlib.suppress(ChildProcessError):
+                os.wait()  # with SIGCHLD ignored: until the last warden is gone
             return
         if os.fork() == 0:
             control.close()

@@ -1,8 +1,12 @@
 """The private folder of one run: made before it, gone after it, whatever was done inside."""
 
 import contextlib
+import math
 import os
 import tempfile
+import time
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def make(parent: str) -> str:
@@ -10,35 +14,47 @@ def make(parent: str) -> str:
     return tempfile.mkdtemp(prefix="tieline-run-", dir=parent)
 
 
-def remove(folder: str) -> None:
-    """Remove it with everything inside. Links are not followed; harmless when repeated.
+def remove(folder: str, *, within_s: float = math.inf) -> bool:
+    """Remove it with everything inside; False when time ran out before, then call again.
+
+    Links are not followed; harmless when it is gone.
 
     A handler may have nested folders deeper than any path or call stack reaches, and taken their
-    permissions away: each folder's content is moved up to the top before it is removed.
+    permissions away: one descriptor walks down, and up again by `..`.
     """
-    number = 0
+    until = time.monotonic() + within_s
     with contextlib.suppress(FileNotFoundError):
-        while True:
-            with os.scandir(folder) as entries:
-                found = list(entries)
-            if not found:
-                os.rmdir(folder)
-                return
-            for entry in found:
-                if entry.is_dir(follow_symlinks=False):
-                    number = _lift(entry.path, folder, number)
-                else:
-                    os.unlink(entry.path)
+        here = _enter(folder, None)
+        left = [_empty_of_files(here)]  # per level: the folders still to be removed
+        entered: list[str] = []
+        while left:
+            if time.monotonic() > until:
+                os.close(here)
+                return False
+            if left[-1]:
+                entered.append(left[-1].pop())
+                here, above = _enter(entered[-1], here), here
+                left.append(_empty_of_files(here))
+            else:
+                left.pop()
+                above, here = here, -1
+                if entered:
+                    here = os.open("..", _FOLDER, dir_fd=above)
+                    os.rmdir(entered.pop(), dir_fd=here)
+            os.close(above)
+        os.rmdir(folder)
+    return True
 
 
-def _lift(inner: str, top: str, number: int) -> int:
-    os.chmod(inner, 0o700)
-    with os.scandir(inner) as entries:
-        for entry in entries:
-            number += 1
-            if entry.is_dir(follow_symlinks=False):
-                os.chmod(entry.path, 0o700)  # moving a folder writes to it: its `..` changes
-            # No handler's own name holds a slash, but one may be this: then it is tried again.
-            os.rename(entry.path, os.path.join(top, f"\x01lifted-{number}"))
-    os.rmdir(inner)
-    return number
+def _enter(name: str, parent: int | None) -> int:
+    os.chmod(name, 0o700, dir_fd=parent)
+    return os.open(name, _FOLDER, dir_fd=parent)
+
+
+def _empty_of_files(fd: int) -> list[str]:
+    with os.scandir(fd) as entries:
+        found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    for name, is_folder in found:
+        if not is_folder:
+            os.unlink(name, dir_fd=fd)
+    return [name for name, is_folder in found if is_folder]

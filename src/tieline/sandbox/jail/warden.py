@@ -1,8 +1,8 @@
 """One run, watched from outside: start the worker, wait for its job, enforce, end everything.
 
 The warden is single-threaded and handles no user data but by copying it. Whatever happens to the
-worker, three things hold when the report is sent: nothing the handler started is alive, the
-scratch folder is gone, and the reason is what was seen here, not what was claimed.
+worker, when the report is sent nothing the handler started is alive, and the reason is what was
+seen here, not what was claimed. The scratch folder is gone, or being removed if it is very large.
 """
 
 import contextlib
@@ -29,6 +29,7 @@ _TICK_S = 0.01
 _SCRATCH_EVERY_S = 0.05
 # A cold interpreter inside bubblewrap on a busy machine takes a second.
 _READY_WITHIN_S = 20.0
+_TIDY_WITHIN_S = 0.1
 _MEGABYTE = 1024 * 1024
 
 
@@ -52,8 +53,8 @@ def serve(slot: socket.socket, spec: SlotSpec) -> None:
                 scratch=scratch,
                 limits=limits,
             ).run(job)
-            family.end()
-            scratch_folder.remove(scratch)
+            # A handler can make a heap whose removal takes seconds; the report does not wait.
+            scratch_folder.remove(scratch, within_s=_TIDY_WITHIN_S)
             if report is not None:
                 _send_report(slot, *report)
     finally:
@@ -222,10 +223,11 @@ class _Run:
             self._seen.breach = Breach("memory", "the scratch folder outgrew the memory limit")
 
     def _conclude(self, duration: float, cpu_before: float) -> tuple[dict[str, Any], bytes]:
-        # In a namespace of their own, processes end without anyone told what they used.
-        last = self._family.read()
-        self._peak_rss = max(self._peak_rss, last.rss_bytes)
-        self._family.end()
+        # A worker that is alone and killed runs nothing more; reaping it need not be waited for.
+        if self._family.is_alone and self._seen.delivered and self._seen.breach is None:
+            self._family.stop()
+        else:
+            self._family.end()
         self._drain_logs()
         usage = self._family.usage
         peak = max(self._peak_rss, usage.max_rss_bytes)
@@ -241,7 +243,7 @@ class _Run:
             "error": verdict.error,
             "logs": list(self._logs.lines()),
             "duration_ms": duration * 1000,
-            "cpu_ms": max(0.0, max(usage.cpu_s, last.cpu_s) - cpu_before) * 1000,
+            "cpu_ms": max(0.0, usage.cpu_s - cpu_before) * 1000,
             "max_rss_mb": peak / _MEGABYTE,
         }
         return report, result

@@ -35,15 +35,15 @@ def read_frame(stream: socket.socket) -> bytes | None:
     return None if head is None else _exactly(stream, _LENGTH.unpack(head)[0])
 
 
-def take_frames(buffer: bytes) -> list[bytes]:
-    """The frames of a finished stream; an unfinished last one is left out."""
-    frames, at = [], 0
+def take_frames(buffer: bytes | bytearray) -> list[bytes]:
+    """The frames a stream holds; an unfinished last one is left out."""
+    frames, at = list[bytes](), 0
     while at + _LENGTH.size <= len(buffer):
         (length,) = _LENGTH.unpack_from(buffer, at)
         at += _LENGTH.size
         if at + length > len(buffer):
             break
-        frames.append(buffer[at : at + length])
+        frames.append(bytes(buffer[at : at + length]))
         at += length
     return frames
 

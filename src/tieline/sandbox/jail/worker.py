@@ -56,11 +56,11 @@ def start_worker(
 
 def become(spec: SlotSpec, fd: int, scratch: str) -> None:
     """Lock this process as far as can be before the job, and turn into the runtime."""
-    confinement = Confinement(spec.tier, read=spec.runtime_read, scratch=scratch)
     if spec.runtime == "python":
+        confinement = Confinement(spec.tier, read=spec.runtime_read, scratch=scratch)
         runner.wait_and_run(confinement, fd, scratch)
     else:
-        _turn_into_node(spec, confinement, fd, scratch)
+        _turn_into_node(spec, fd, scratch)
 
 
 def main(spec: str, fd: str, scratch: str) -> None:
@@ -88,15 +88,12 @@ def _default_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _turn_into_node(spec: SlotSpec, confinement: Confinement, fd: int, scratch: str) -> None:
+def _turn_into_node(spec: SlotSpec, fd: int, scratch: str) -> None:
     limit_resources(cpu_s=_NODE_CPU_S, memory_mb=spec.memory_mb, data_mb=None)
     script = os.path.join(spec.package_root, "tieline", "sandbox", _NODE_RUNNER)
     path = ctypes.create_string_buffer(os.fsencode(spec.node))
-    confinement.enter(
-        code=(*spec.code, os.path.dirname(script)),
-        execute=(spec.node, *_LOADERS),
-        exec_path=path,
-    )
+    confinement = Confinement(spec.tier, read=spec.runtime_read, scratch=scratch, exec_path=path)
+    confinement.enter(code=(*spec.code, os.path.dirname(script)), execute=(spec.node, *_LOADERS))
     heap = f"--max-old-space-size={int(spec.memory_mb * _NODE_HEAP_SHARE)}"
     arguments = (spec.node, heap, "--no-warnings", script, str(fd), scratch)
     calls.execute(path, [os.fsencode(argument) for argument in arguments])

@@ -27,10 +27,15 @@ const now = Date.now;
 const channel = Number(process.argv[2]);
 const scratch = process.argv[3];
 
+const wait = Buffer.alloc(1);
+let told = false;
+let work = { root: '' };
+
+prepareAhead();
 const job = receiveJob();
 if (job === null) exit(0);
-const { nonce, work } = job;
-let told = false;
+const { nonce } = job;
+work = job.work;
 
 prepare();
 watchForTheEnd();
@@ -56,12 +61,10 @@ function receiveJob() {
   };
 }
 
-function prepare() {
-  process.chdir(work.working_folder);
+// All that needs no job is done while the slot waits for one.
+function prepareAhead() {
   for (const name of Object.keys(process.env)) delete process.env[name];
-  Object.assign(process.env, work.environment);
   process.argv.length = 1;
-  process.argv.push(work.file);
   process.execArgv.length = 0;
   os.tmpdir = () => scratch;
   for (const [name, fd] of [['stdout', 1], ['stderr', 2]]) {
@@ -70,6 +73,14 @@ function prepare() {
   }
   globalThis.console = new console.Console(process.stdout, process.stderr);
   Module.syncBuiltinESMExports();
+  Module.createRequire(__filename);
+  described(new Error('first use is slow'));
+}
+
+function prepare() {
+  process.chdir(work.working_folder);
+  Object.assign(process.env, work.environment);
+  process.argv.push(work.file);
   if (work.allowed_packages !== null) require('./imports.cjs').install(work);
 }
 
@@ -178,6 +189,8 @@ function tell(kind, text) {
   } catch {
     exit(NOT_DELIVERED);
   }
+  // What was used is read before this process is ended; nothing of the handler's runs meanwhile.
+  readSync(channel, wait, 0, 1);
   exit(0);
 }
 

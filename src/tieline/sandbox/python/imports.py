@@ -9,12 +9,10 @@ import importlib
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.abc import MetaPathFinder
 from types import FrameType, ModuleType
 from typing import Any
 
 _ALWAYS = frozenset({"__future__", "__main__"})
-_MACHINERY = ("<frozen importlib", "importlib/__init__.py")
 
 
 class PackageRejected(ImportError):
@@ -29,8 +27,8 @@ class PackageRejected(ImportError):
         self.package, self.file, self.line = package, file, line
 
 
-class ImportGuard(MetaPathFinder):
-    """Looks at every import statement, `importlib.import_module` and every first load."""
+class ImportGuard:
+    """Looks at every import statement, `__import__` and `importlib.import_module`."""
 
     def __init__(self, allowed: Sequence[str], *, root: str) -> None:
         """`root` is the handler's folder; code outside of it may import anything."""
@@ -61,19 +59,11 @@ class ImportGuard(MetaPathFinder):
 
         builtins.__import__ = guarded_import
         importlib.import_module = guarded_by_name
-        sys.meta_path.insert(0, self)
-
-    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
-        """Check a first load however it was asked for; finding is left to the others."""
-        del path, target
-        self._check(fullname, sys._getframe(1))  # noqa: SLF001  # the importing line
 
     def _check(self, name: str, asking: FrameType | None) -> None:
         package = name.partition(".")[0]
         if _normal(package) in self._allowed or package in self._own:
             return
-        while asking is not None and _is_machinery(asking.f_code.co_filename):
-            asking = asking.f_back
         if asking is None or not self._is_handlers(asking.f_code.co_filename):
             return
         file = asking.f_code.co_filename
@@ -84,10 +74,6 @@ class ImportGuard(MetaPathFinder):
         # Code made by exec or eval has a name like <string>; frozen modules are the library's.
         made_up = file.startswith("<") and not file.startswith("<frozen")
         return made_up or file.startswith(self._root)
-
-
-def _is_machinery(file: str) -> bool:
-    return file.startswith(_MACHINERY[0]) or file.endswith(_MACHINERY[1]) or file == __file__
 
 
 def _normal(name: str) -> str:

@@ -6,7 +6,6 @@ changes nothing but the handler's own view of them.
 
 import json
 import os
-import sys
 from types import TracebackType
 from typing import Any
 
@@ -23,7 +22,8 @@ class Reporter:
 
     def __init__(self, fd: int, nonce: bytes) -> None:
         """`fd` is the channel, `nonce` came with the job."""
-        write, dumps = (
+        read, write, dumps = (
+            os.read,
             os.write,
             json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode,
         )
@@ -41,7 +41,10 @@ class Reporter:
             except UnicodeEncodeError:  # a lone surrogate; JSON can say it, UTF-8 cannot
                 return escaped(value).encode()
 
-        self._send, self._encode = send, encode
+        def wait_for_the_end() -> None:
+            read(fd, 1)
+
+        self._send, self._encode, self.wait_for_the_end = send, encode, wait_for_the_end
 
     def result(self, value: Any) -> None:
         """Send the handler's result, or say that it is no JSON.
@@ -108,8 +111,4 @@ def _shown(path: str, root: str) -> str:
 
 def leave(code: int) -> None:
     """End the process without running what the handler registered for its end."""
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    finally:
-        _exit(code)
+    _exit(code)

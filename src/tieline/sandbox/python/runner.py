@@ -5,6 +5,7 @@ import sys
 import tempfile
 import threading
 import types
+from collections.abc import Callable
 from time import monotonic
 
 from tieline.sandbox.jail import wire
@@ -21,6 +22,7 @@ _THREAD_STACK_BYTES = 1024 * 1024
 
 def wait_and_run(confinement: Confinement, fd: int, scratch: str) -> None:
     """Wait for one job on the channel and do it. Never returns normally once there is one."""
+    flush = _prepare_ahead(scratch)
     received = wire.receive_job(fd)
     if received is None:
         return
@@ -31,34 +33,40 @@ def wait_and_run(confinement: Confinement, fd: int, scratch: str) -> None:
     del nonce
     code = NOT_DELIVERED
     try:
-        _prepare(job, scratch)
+        _prepare(job)
         try:
             confinement.enter(code=job["read"])
         except OSError as exc:
             message = f"this kernel refused a piece of the sandbox: {exc}"
             report.failure("tier_unavailable", {"type": "TierUnavailable", "message": message})
         else:
-            _run(report, job, entry.Context(job["context"], deadline=deadline))
+            _run(report, job, entry.Context(job["context"], deadline=deadline), flush)
+        report.wait_for_the_end()
         code = 0
     finally:
         leave(code)
 
 
-def _prepare(job: wire.JobDocument, scratch: str) -> None:
+def _prepare_ahead(scratch: str) -> Callable[[], None]:
+    # All that needs no job is done while the slot waits for one.
     os.environ.clear()
-    os.environ.update(job["environment"])
-    os.chdir(job["working_folder"])
     tempfile.tempdir = scratch
     threading.stack_size(_THREAD_STACK_BYTES)
-    streams.install()
+    flush = streams.install()
     sys.dont_write_bytecode = True
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tieline"]:
+        del sys.modules[name]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    return flush
+
+
+def _prepare(job: wire.JobDocument) -> None:
+    os.environ.update(job["environment"])
+    os.chdir(job["working_folder"])
     sys.argv = [job["file"]]
     sys.path += job["packages"]
     if job["allowed_packages"] is not None:
         imports.ImportGuard(job["allowed_packages"], root=job["root"]).install()
-    for name in [name for name in sys.modules if name.partition(".")[0] == "tieline"]:
-        del sys.modules[name]
-    sys.modules["__main__"] = types.ModuleType("__main__")
     limit_resources(
         cpu_s=job["cpu_s"],
         memory_mb=job["memory_mb"],
@@ -66,10 +74,15 @@ def _prepare(job: wire.JobDocument, scratch: str) -> None:
     )
 
 
-def _run(report: Reporter, job: wire.JobDocument, context: entry.Context) -> None:
+def _run(
+    report: Reporter, job: wire.JobDocument, context: entry.Context, flush: Callable[[], None]
+) -> None:
     try:
-        handler = entry.load(job["file"], job["name"], search=job["search"])
-        value = entry.call(handler, job["event"], context)
+        try:
+            handler = entry.load(job["file"], job["name"], search=job["search"])
+            value = entry.call(handler, job["event"], context)
+        finally:
+            flush()
     except imports.PackageRejected as exc:
         report.failure("package_rejected", error_of(exc, root=job["root"]))
     except MemoryError:

@@ -1,8 +1,10 @@
 """sys.stdout and sys.stderr of a handler: every write at once, in pieces a datagram can hold."""
 
+import contextlib
 import io
 import os
 import sys
+from collections.abc import Callable
 
 _PIECE_BYTES = 32_768
 
@@ -27,8 +29,9 @@ class _LogStream(io.RawIOBase):
         return len(view)
 
 
-def install() -> None:
-    """Replace the two streams; UTF-8, what it cannot say is escaped."""
+def install() -> Callable[[], None]:
+    """Replace the two streams, UTF-8, what it cannot say is escaped; gives what flushes them."""
+    flushes = []
     for name, fd in (("stdout", 1), ("stderr", 2)):
         stream = io.TextIOWrapper(
             io.BufferedWriter(_LogStream(fd)),  # type: ignore[type-var]  # follows from the line above
@@ -37,4 +40,12 @@ def install() -> None:
             line_buffering=True,
         )
         setattr(sys, name, stream)
+        flushes.append(stream.flush)
         setattr(sys, f"__{name}__", stream)
+
+    def flush() -> None:
+        for one in flushes:
+            with contextlib.suppress(OSError, ValueError):  # the handler closed it
+                one()
+
+    return flush

@@ -11,7 +11,6 @@ def test_a_folder_is_removed_with_all_it_holds_and_links_are_not_followed(tmp_pa
     folder = Path(scratch.make(str(tmp_path)))
     (folder / "a/b/c").mkdir(parents=True)
     (folder / "a/b/file").touch()
-    (folder / "\x01lifted-1").mkdir()
     (folder / "link").symlink_to(outside)
     (folder / "a/b/link").symlink_to(outside)
     (folder / "a/b").chmod(0)
