@@ -19,9 +19,14 @@ class Context:
     trace_id: str
     deadline: float  # seconds of `clock.monotonic`
     clock: Clock
-    log: Any  # a structlog logger, bound to action, version and trace id
+    base_log: Any  # a structlog logger
     secrets: Mapping[str, Secret]
     service: OutsideCalls | None = None
+
+    @property
+    def log(self) -> Any:
+        """A structlog logger, bound to action, version and trace id."""
+        return self.base_log.bind(action=self.action, version=self.version, trace_id=self.trace_id)
 
     @property
     def remaining(self) -> float:

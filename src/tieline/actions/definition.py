@@ -44,6 +44,7 @@ class Action:
     compliance_level: str
     flatten: bool
     takes_context: bool = field(repr=False)
+    asynchronous: bool = field(repr=False)
 
     @cached_property
     def input_schema(self) -> dict[str, Any]:
@@ -121,6 +122,7 @@ def action(
             compliance_level=compliance_level,
             flatten=flatten,
             takes_context=takes_context,
+            asynchronous=inspect.iscoroutinefunction(handler),
         )
 
     return declare

@@ -4,7 +4,7 @@ The platform waits `timeout` seconds and then forgets the call. The handler gets
 that a well-formed answer still arrives; when its budget is gone it is cancelled where it stands.
 """
 
-import inspect
+import asyncio
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -48,13 +48,14 @@ async def carry_out(
         request = read_request(action, body)
     except InvalidInput as refused:
         return Carried("invalid", 400, orjson.dumps(refused.to_json()), refused.message)
+    budget = asyncio.timeout(context.remaining)
     try:
-        with anyio.fail_after(context.remaining):
+        async with budget:
             answer = await _call(action, request, context, threads)
-    except TimeoutError:
-        said = f"the time budget of {budget_seconds(action.timeout_s):g} s ran out"
-        return _unsuccessful(action, context, "timed_out", 504, said)
     except Exception as exc:  # the handler is somebody else's code; its message may hold secrets
+        if budget.expired():
+            said = f"the time budget of {budget_seconds(action.timeout_s):g} s ran out"
+            return _unsuccessful(action, context, "timed_out", 504, said)
         context.log.exception("handler raised", error_type=type(exc).__name__)
         return _unsuccessful(action, context, "failed", 500, "the handler failed")
     return _shaped(action, answer, context)
@@ -93,7 +94,7 @@ async def _call(
     action: Action, request: BaseModel, context: Context, threads: anyio.CapacityLimiter
 ) -> Any:
     arguments = (request, context) if action.takes_context else (request,)
-    if inspect.iscoroutinefunction(action.handler):
+    if action.asynchronous:
         return await action.handler(*arguments)
     # A thread cannot be stopped: it is left behind when the budget ends, and its place in
     # `threads` stays taken until it returns, so that hanging handlers cannot pile up.

@@ -8,6 +8,7 @@
 import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import lru_cache
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -139,9 +140,12 @@ async def read_body(request: Request) -> bytes:
 
 def is_loopback(request: Request) -> bool:
     """True for a caller on this machine; a Unix socket has no address and counts as one."""
-    if request.client is None:
-        return True
+    return request.client is None or _is_loopback_address(request.client.host)
+
+
+@lru_cache(maxsize=1024)
+def _is_loopback_address(host: str) -> bool:
     try:
-        return ipaddress.ip_address(request.client.host).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

@@ -1,5 +1,7 @@
 """`POST /actions/{name}`: one hosted action, carried out within its budget."""
 
+import logging
+
 import anyio
 from starlette.requests import Request
 from starlette.responses import Response
@@ -85,7 +87,7 @@ class HostedActions:
             trace_id=trace_id,
             deadline=deadline,
             clock=around.clock,
-            log=around.log.bind(action=action.name, version=action.version, trace_id=trace_id),
+            base_log=around.log,
             secrets=around.secrets,
             service=None
             if outside is None
@@ -102,7 +104,8 @@ class HostedActions:
             await around.records.outcome(
                 action, carried, intent=intent, trace_id=trace_id, latency_ms=seconds * 1000
             )
-        context.log.info("action", ended=carried.ended, latency_ms=round(seconds * 1000, 3))
+        if around.log.isEnabledFor(logging.INFO):
+            context.log.info("action", ended=carried.ended, latency_ms=round(seconds * 1000, 3))
         return carried
 
     async def _intend(self, action: Action, body: bytes, trace_id: str) -> str | None:

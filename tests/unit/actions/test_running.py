@@ -51,7 +51,7 @@ async def carry(declared: Action, body: bytes, *, seconds: float = 5.0) -> Carri
         trace_id="t-1",
         deadline=clock.monotonic() + seconds,
         clock=clock,
-        log=logger("test"),
+        base_log=logger("test"),
         secrets={"crm": Secret("hush")},
     )
     return await carry_out(declared, body, context, threads=anyio.CapacityLimiter(2))
