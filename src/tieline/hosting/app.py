@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from functools import lru_cache
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -100,6 +100,8 @@ class _Door:
                     return await answering(request, body)
             except Error as error:
                 return self._failed(error)
+            except ClientDisconnect:
+                return Response(status_code=400)  # nobody is left to read it
             return self._closed(refused)
 
         return endpoint
@@ -129,13 +131,18 @@ async def read_body(request: Request) -> bytes:
         LimitExceeded: it is larger than `LARGEST_BODY`.
     """
     parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
+    size, more = 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part = message.get("body", b"")
         size += len(part)
         if size > LARGEST_BODY:
             raise LimitExceeded(f"the body is larger than {LARGEST_BODY} bytes")
         parts.append(part)
-    return b"".join(parts)
+        more = message.get("more_body", False)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def is_loopback(request: Request) -> bool:

@@ -18,7 +18,10 @@ MOST_THREADS = 40
 # Longer than the longest handler (60 s): running calls end by themselves before the process does.
 DRAIN_SECONDS = 65.0
 # The platform's header first: then the handler's log line carries the caller's own id.
-TRACE_HEADERS = ("inin-correlation-id", "request-id", "x-request-id")
+TRACE_HEADERS = (b"inin-correlation-id", b"request-id", b"x-request-id")
+LONGEST_TRACE_ID = 128
+# Asked first whether anybody listens: making a line costs more than carrying out a small action.
+_STANDARD_LOG = logging.getLogger("tieline.hosting")
 COUNTED: dict[Ended, Status] = {
     "completed": "completed",
     "failed": "failed",
@@ -104,7 +107,7 @@ class HostedActions:
             await around.records.outcome(
                 action, carried, intent=intent, trace_id=trace_id, latency_ms=seconds * 1000
             )
-        if around.log.isEnabledFor(logging.INFO):
+        if _STANDARD_LOG.isEnabledFor(logging.INFO):
             context.log.info("action", ended=carried.ended, latency_ms=round(seconds * 1000, 3))
         return carried
 
@@ -114,7 +117,8 @@ class HostedActions:
         return None if records is None else await records.intent(action, body, trace_id=trace_id)
 
     def _trace_id(self, request: Request) -> str:
+        sent = dict(request.scope["headers"])
         for name in TRACE_HEADERS:
-            if value := request.headers.get(name):
-                return str(value)[:128]
+            if name in sent:
+                return str(sent[name][:LONGEST_TRACE_ID], "latin-1")
         return self._around.new_id()
