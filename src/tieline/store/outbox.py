@@ -70,7 +70,7 @@ def enqueue(connection: sqlite3.Connection, event: Event) -> None:
 
 
 class WebhookStore:
-    """Endpoints and deliveries in one file, readable by its owner only. Use it from one thread."""
+    """Endpoints and deliveries in one file, readable by its owner only. One thread at a time."""
 
     def __init__(self, path: Path) -> None:
         """Open or make the file.
@@ -82,7 +82,10 @@ class WebhookStore:
         with self._using():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.touch(mode=0o600)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=10.0)
+            # Opened where a client is made, used on the thread that runs its loop.
+            self._db = sqlite3.connect(
+                path, isolation_level=None, timeout=10.0, check_same_thread=False
+            )
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")
