@@ -219,3 +219,33 @@ def journal(emulator: Address) -> int:
     with urllib.request.urlopen(f"{emulator.url}/_emulator/journal") as answer:  # noqa: S310  # our own emulator
         entries = json.load(answer)["entries"]
     return sum(entry["operation"] == "flows.launch" for entry in entries)
+
+
+CANARIES = {
+    "email": "canary.bird@example.org",
+    "card": "5500005555555559",
+    "phone": "+44 20 7946 0123",
+    "jwt": "eyJhbGciOiJIUzI1NiJ9.eyJjYW5hcnkiOjF9.c2lnbmF0dXJl",
+    "bearer": "Bearer canary0123456789",
+}
+
+
+def test_canaries_reach_no_file_and_no_log(tieline: Tieline, workplace: Path) -> None:
+    every = ", ".join(CANARIES.values())
+    launch, lookup, wrong = (
+        json.dumps(dict.fromkeys(names, every))
+        for names in (["Flow.reason", "Flow.phone"], ["customerId", "sessionId"], ["nowhere"])
+    )
+    commands = (
+        ("flows", "launch", FLOW, "--input", launch, "--no-wait", "--verbose"),
+        ("functions", "invoke", FUNCTION, "--input", lookup, "--verbose"),
+        ("functions", "invoke", FUNCTION, "--input", wrong, "--verbose"),
+    )
+    said = [tieline(*words).stderr for words in commands]
+    assert tieline("audit", "search", "--target", FLOW).returncode == 0
+
+    written = {path: path.read_bytes() for path in workplace.rglob("*") if path.is_file()}
+    for canary in (*CANARIES.values(), "tieline-demo-secret"):
+        bare = canary.removeprefix("Bearer ")
+        assert not any(bare in text for text in said), canary
+        assert [path for path, content in written.items() if bare.encode() in content] == []

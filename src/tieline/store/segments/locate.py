@@ -4,7 +4,7 @@ Where the tree is still the signed one, it tells exactly which lines differ. Whe
 the tree anew to fit, the numbers the lines carry and the earlier checkpoints narrow it down.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from tieline.audit.tiles import TILE_WIDTH, split_hashes, tiles_of
 from tieline.store.segments.evidence import Evidence
 from tieline.store.segments.scan import SegmentScan, stored_leaves
 from tieline.store.segments.tree import TreeFiles
+
+# Beyond it, a list of records says less than a range.
+_MOST_SINGLE = 100
 
 _WORDS = {
     "altered": "is not what was signed",
@@ -98,10 +101,21 @@ def _problems_of(stretches: Sequence[_Stretch], signed: int, *, torn: bool) -> l
         for place in range(len(stretch.expected))
     ]
     told = differences(expected, found)
-    return [
-        _problem(one, records, stretches, cut=_is_cut(one, told, records, signed, torn=torn))
-        for one in told
-    ]
+    problems: list[Problem] = []
+    for one in told:
+        cut = _is_cut(one, told, records, signed, torn=torn)
+        parts = [one] if cut else _singly(one)
+        problems.extend(_problem(part, records, stretches, cut=cut) for part in parts)
+    return problems
+
+
+def _singly(one: Difference) -> Iterator[Difference]:
+    """A few altered or removed lines are named one by one."""
+    if one.change not in {"altered", "removed"} or one.count > _MOST_SINGLE:
+        yield one
+        return
+    for place in range(one.count):
+        yield Difference(one.change, one.expected + place, one.found)
 
 
 def _is_cut(
