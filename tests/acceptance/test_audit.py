@@ -221,6 +221,18 @@ def journal(emulator: Address) -> int:
     return sum(entry["operation"] == "flows.launch" for entry in entries)
 
 
+def test_metrics_of_the_commands_are_counted_from_the_log(audit: Tieline, tieline: Tieline) -> None:
+    assert audit("verify").returncode == 0
+
+    text = tieline("metrics").stdout
+    counted = [line for line in text.splitlines() if line.startswith("tieline_invocations_total{")]
+    assert any(FUNCTION in line and 'status="completed"' in line for line in counted)
+    assert text.endswith("# EOF\n")
+    summary = json.loads(tieline("metrics", "--json").stdout)
+    assert summary["audit"]["signed_records"] >= 8
+    assert summary["webhooks"] == {"pending": 0, "dead": 0}
+
+
 CANARIES = {
     "email": "canary.bird@example.org",
     "card": "5500005555555559",

@@ -25,4 +25,5 @@ GROUPS: dict[str, Group] = {
     "emulator": Group("tieline.cli.emulator:app", "Run the local emulator and control it."),
     "webhooks": Group("tieline.cli.webhooks:app", "Tell other systems, signed, at least once."),
     "runs": Group("tieline.cli.runs:app", "Launch by the hundred thousand: durable, throttled."),
+    "metrics": Group("tieline.cli.metrics:metrics", "What the commands did, as OpenMetrics."),
 }

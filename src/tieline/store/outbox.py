@@ -177,6 +177,11 @@ class WebhookStore:
             rows = self._db.execute(_sql()["deliveries"], (endpoint, state, limit)).fetchall()
         return [dict(zip(names, row, strict=True)) for row in rows]
 
+    def counts(self) -> dict[str, int]:
+        """How many deliveries are in each state that occurs."""
+        with self._using():
+            return dict(self._db.execute(_sql()["counts"]).fetchall())
+
     def revive(self, *, now: float, id: int | None = None, endpoint: str | None = None) -> int:  # noqa: A002  # the table's word
         """Give dead letters another day, in their old order and under their old ids."""
         with self._using():

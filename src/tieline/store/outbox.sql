@@ -76,6 +76,9 @@ SELECT MIN(MAX(next_at, claimed_until)) FROM endpoint
 SELECT id, endpoint, event_id, type, at, state, attempts, error FROM delivery
  WHERE (?1 IS NULL OR endpoint = ?1) AND (?2 IS NULL OR state = ?2) ORDER BY id DESC LIMIT ?3;
 
+-- name: counts
+SELECT state, COUNT(*) FROM delivery GROUP BY state;
+
 -- name: revive
 -- The event's id stays, so that a receiver that did take it knows it again.
 UPDATE delivery SET state = 'pending', attempts = 0, error = NULL, at = ?1
