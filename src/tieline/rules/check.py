@@ -13,7 +13,7 @@ from tieline.rules.literal import cast_literal, mismatch
 from tieline.rules.model import And, Condition, Expression, Not, Or, Position, Rule, Ruleset
 from tieline.rules.regex import compile_pattern
 from tieline.rules.rule_file import RuleFile, read_rule_file
-from tieline.rules.text_form import literal_text
+from tieline.rules.text_writer import literal_text
 from tieline.types import Json
 
 Strictness = Literal["normal", "strict"]

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from tieline.errors import InvalidInput
 from tieline.rules.document import Node, read_document
 from tieline.rules.model import Expression, Rule, Ruleset
-from tieline.rules.text_form import TextFault, parse_text, write_text
+from tieline.rules.text_form import TextFault, parse_text
+from tieline.rules.text_writer import write_text
 from tieline.rules.tree_form import expression_to_tree
 from tieline.rules.verify.fields import plain_schema
 from tieline.types import Json

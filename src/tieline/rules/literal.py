@@ -17,7 +17,7 @@ from tieline.rules.exact_number import exact, narrowest, number_from_text, numbe
 from tieline.rules.field_type import FieldType, Kind
 from tieline.rules.instant import instant_from_text
 from tieline.rules.model import Operator
-from tieline.rules.text_form import literal_text
+from tieline.rules.text_writer import literal_text
 from tieline.types import Json
 
 

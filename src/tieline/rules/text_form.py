@@ -1,8 +1,8 @@
 """The text form of a condition: `skill contains "x" and (priority gte 5 or vip_flag eq true)`.
 
 Read by one pass over the tokens with two explicit stacks (operators and operands), so that nesting
-of any depth is an error message and never a crash; written so that reading it back gives an equal
-expression. A parenthesised group stays a node of its own, as the guides' tree has it.
+of any depth is an error message and never a crash. A parenthesised group stays a node of its own,
+as the guides' tree has it.
 """
 
 import json
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn, cast
 
-from tieline.rules.exact_number import exact, number_from_text, number_text
+from tieline.rules.exact_number import number_from_text
 from tieline.rules.finding import Code, Fault
 from tieline.rules.model import And, Condition, Expression, Not, Operator, Or, Position
 from tieline.types import Json
@@ -25,7 +25,8 @@ COMPARATORS: dict[str, Operator] = {
     "==": "eq", "!=": "neq", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "~": "regex",
 }  # fmt: skip
 _TESTS = ("exists", "not_exists")
-_WORDS = frozenset({"and", "or", "not", "true", "false", "null", *_TESTS, *COMPARATORS})
+# A field of such a name stands in backquotes.
+RESERVED = frozenset({"and", "or", "not", "true", "false", "null", *_TESTS, *COMPARATORS})
 _TOKEN = re.compile(
     r"""[ \t\r\n]*(?:
       (?P<string>"(?:[^"\\\n]|\\.)*")
@@ -37,8 +38,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_PLAIN_FIELD = re.compile(r"[^\W\d][\w.\-]*\Z")
-_LITERAL_WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
+_LITERALRESERVED: dict[str, Json] = {"true": True, "false": False, "null": None}
 _BINDING = {"or": 1, "and": 2, "not": 3}
 
 Place = Callable[[int], Position]
@@ -159,7 +159,7 @@ class _Parser:
         """A field's name, in backquotes where it is a reserved word or has other characters."""
         if token.kind == "quoted" and len(token.text) > len("``"):
             return token.text[1:-1].replace("``", "`")
-        if token.kind == "word" and token.text not in _WORDS:
+        if token.kind == "word" and token.text not in RESERVED:
             return token.text
         hint = (
             "a reserved word as a field's name stands in backquotes" if token.kind == "word" else ""
@@ -180,8 +180,8 @@ class _Parser:
             if number is None:
                 self.fail(token, f"`{token.text}` is not a JSON number")
             return number
-        if token.kind == "word" and token.text in _LITERAL_WORDS:
-            return _LITERAL_WORDS[token.text]
+        if token.kind == "word" and token.text in _LITERALRESERVED:
+            return _LITERALRESERVED[token.text]
         hint = f'text stands in double quotes: "{token.text}"' if token.kind == "word" else ""
         return self.fail(token, f"expected a value, found {_shown(token)}", hint)
 
@@ -254,61 +254,6 @@ class _Parser:
 def too_deep() -> str:
     """The one sentence for an expression that is nested too deep."""
     return f"the condition is more than {DEEPEST} levels deep"
-
-
-def write_text(expression: Expression) -> str:
-    """The text form; `parse_text` gives the same expression back, but for groups of one child."""
-    expression = _opened(expression)
-    match expression:
-        case Condition():
-            return _condition_text(expression)
-        case Not(child=child):
-            return f"not {_operand_text(child, 3)}"
-        case And(children=children):
-            return _joined(children, " and ", 2)
-        case Or(children=children):
-            return _joined(children, " or ", 1)
-
-
-def literal_text(value: Json) -> str:
-    """A literal as the text form and messages show it."""
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    number = exact(value)
-    return json.dumps(value, default=str) if number is None else number_text(number)
-
-
-def field_text(name: str) -> str:
-    """A field's name, in backquotes where the text form needs them."""
-    if _PLAIN_FIELD.match(name) and name not in _WORDS:
-        return name
-    return "`" + name.replace("`", "``") + "`"
-
-
-def _condition_text(condition: Condition) -> str:
-    name = field_text(condition.field)
-    if condition.operator in _TESTS:
-        value = "" if condition.value is None else f" {literal_text(condition.value)}"
-        return f"{condition.operator} {name}{value}"
-    return f"{name} {condition.operator} {literal_text(condition.value)}"
-
-
-def _joined(children: tuple[Expression, ...], word: str, binding: int) -> str:
-    return word.join(_operand_text(child, binding + 1) for child in children)
-
-
-def _opened(expression: Expression) -> Expression:
-    """Without groups of one, which the text form has no way to write."""
-    while isinstance(expression, And | Or) and len(expression.children) == 1:
-        expression = expression.children[0]
-    return expression
-
-
-def _operand_text(child: Expression, binding: int) -> str:
-    child = _opened(child)
-    text = write_text(child)
-    bare = {Condition: 4, Not: 3, And: 2, Or: 1}[type(child)]
-    return text if bare >= binding else f"({text})"
 
 
 def _shown(token: _Token) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from tieline.errors import InvalidInput
 from tieline.rules.evaluate import Interpreter, Invalid
 from tieline.rules.model import And, Condition, Expression, Not, Or, Ruleset
-from tieline.rules.text_form import field_text, literal_text, write_text
+from tieline.rules.text_writer import field_text, literal_text, write_text
 from tieline.types import Json
 
 # A value longer than this is cut in a sentence meant for people.

@@ -18,7 +18,8 @@ from tieline.rules.format import ruleset_to_json
 from tieline.rules.model import Ruleset
 from tieline.rules.rule_file import rule_file_from_json
 from tieline.rules.table import execute_table
-from tieline.rules.text_form import parse_text, write_text
+from tieline.rules.text_form import parse_text
+from tieline.rules.text_writer import write_text
 from tieline.rules.tree_form import expression_to_tree, tree_to_expression
 from tieline.rules.verify.verify import verify_ruleset
 

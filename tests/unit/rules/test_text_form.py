@@ -3,7 +3,8 @@ from decimal import Decimal
 import pytest
 
 from tieline.rules.model import And, Condition, Expression, Not, Or
-from tieline.rules.text_form import TextFault, parse_text, write_text
+from tieline.rules.text_form import TextFault, parse_text
+from tieline.rules.text_writer import write_text
 
 A, B, C = Condition("a", "eq", 1), Condition("b", "eq", 2), Condition("c", "eq", 3)
 

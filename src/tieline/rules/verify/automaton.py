@@ -7,13 +7,13 @@ filled as it is used. The search is unanchored: the machine starts again before 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tieline.rules.verify.character_ranges import Range
 from tieline.rules.verify.domain import Undecided
 from tieline.rules.verify.pattern_syntax import (
     Characters,
     Choice,
     Edge,
     Pattern,
-    Range,
     Repeat,
     Sequence,
 )

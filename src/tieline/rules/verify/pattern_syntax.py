@@ -5,26 +5,12 @@ and counted repetition (greedy or not is one to a search), `^ $ \A \z`, and the 
 ASCII text) and `s`. Anything else, `\b` and Unicode classes first of all, is `Undecided`.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
+from tieline.rules.verify.character_ranges import PERL, POSIX, Range, complement, folded, merged
 from tieline.rules.verify.domain import Undecided
 
-LAST_CHARACTER = 0x10FFFF
-Range = tuple[int, int]
-
-_DIGITS: tuple[Range, ...] = ((48, 57),)
-_WORD: tuple[Range, ...] = ((48, 57), (65, 90), (95, 95), (97, 122))
-_BLANKS: tuple[Range, ...] = ((9, 10), (12, 13), (32, 32))
-_PERL = {"d": _DIGITS, "w": _WORD, "s": _BLANKS}
-_POSIX: dict[str, tuple[Range, ...]] = {
-    "alnum": ((48, 57), (65, 90), (97, 122)), "alpha": ((65, 90), (97, 122)),
-    "ascii": ((0, 127),), "blank": ((9, 9), (32, 32)), "cntrl": ((0, 31), (127, 127)),
-    "digit": _DIGITS, "graph": ((33, 126),), "lower": ((97, 122),), "print": ((32, 126),),
-    "punct": ((33, 47), (58, 64), (91, 96), (123, 126)), "space": ((9, 13), (32, 32)),
-    "upper": ((65, 90),), "word": _WORD, "xdigit": ((48, 57), (65, 70), (97, 102)),
-}  # fmt: skip
 _CONTROL = {"n": 10, "t": 9, "r": 13, "f": 12, "v": 11, "a": 7}
 # Counted repetition is written out; RE2 itself stops at 1,000.
 _MOST_COPIES = 200
@@ -247,12 +233,12 @@ class _Reader:
     def class_escape(self) -> tuple[Range, ...] | None:
         r"""`\d`, `\W` and the like."""
         character = self.text[self.at]
-        if character.lower() not in _PERL:
+        if character.lower() not in PERL:
             return None
         if self.fold:
             self.give_up(f"`\\{character}` regardless of case")
         self.at += 1
-        ranges = _PERL[character.lower()]
+        ranges = PERL[character.lower()]
         return ranges if character.islower() else complement(ranges)
 
     def code(self) -> int:
@@ -283,8 +269,8 @@ class _Reader:
                 self.give_up("an unclosed class")
             first = False
             ranges.extend(self.member())
-        merged = folded(tuple(_merged(ranges)), self) if self.fold else tuple(_merged(ranges))
-        return Characters(complement(merged) if negative else merged)
+        members = self.both_cases(tuple(merged(ranges)))
+        return Characters(complement(members) if negative else members)
 
     def member(self) -> tuple[Range, ...]:
         """A range, a character or a named class inside brackets."""
@@ -292,7 +278,7 @@ class _Reader:
             end = self.text.index(":]", self.at)
             name = self.text[self.at : end]
             self.at = end + len(":]")
-            ranges = _POSIX.get(name.removeprefix("^"))
+            ranges = POSIX.get(name.removeprefix("^"))
             if ranges is None:
                 self.give_up(f"the class {name}")
             return complement(ranges) if name.startswith("^") else ranges
@@ -315,49 +301,11 @@ class _Reader:
 
     def character(self, code: int) -> Characters:
         """One character, in both cases under the flag `i`."""
-        ranges = ((code, code),)
-        return Characters(folded(ranges, self) if self.fold else ranges)
+        return Characters(self.both_cases(((code, code),)))
 
-
-def folded(ranges: tuple[Range, ...], reader: _Reader) -> tuple[Range, ...]:
-    """The ranges in both cases; only ASCII letters are known to have just two."""
-    found = list(ranges)
-    for low, high in ranges:
-        if high > 127:  # noqa: PLR2004  # ASCII ends there
-            reader.give_up("a case-insensitive character beyond ASCII")
-        for first, last, move in ((65, 90, 32), (97, 122, -32)):
-            start, end = max(low, first), min(high, last)
-            if start <= end:
-                found.append((start + move, end + move))
-    letters = [*_merged(found)]
-    # U+212A and U+017F are the other cases of k and s.
-    if _has(letters, ord("k")):
-        found.append((0x212A, 0x212A))
-    if _has(letters, ord("s")):
-        found.append((0x17F, 0x17F))
-    return tuple(_merged(found))
-
-
-def complement(ranges: tuple[Range, ...]) -> tuple[Range, ...]:
-    """Every other character; halves of surrogate pairs are none."""
-    outside: list[Range] = []
-    start = 0
-    for low, high in (*_merged((*ranges, (0xD800, 0xDFFF))), (LAST_CHARACTER + 1, 0)):
-        if start < low:
-            outside.append((start, low - 1))
-        start = high + 1
-    return tuple(outside)
-
-
-def _merged(ranges: Iterator[Range] | list[Range] | tuple[Range, ...]) -> list[Range]:
-    merged: list[Range] = []
-    for low, high in sorted(ranges):
-        if merged and low <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], high))
-        else:
-            merged.append((low, high))
-    return merged
-
-
-def _has(ranges: list[Range], code: int) -> bool:
-    return any(low <= code <= high for low, high in ranges)
+    def both_cases(self, ranges: tuple[Range, ...]) -> tuple[Range, ...]:
+        """The ranges, under the flag `i` with the other case of every letter."""
+        if not self.fold:
+            return ranges
+        found = folded(ranges)
+        return found or self.give_up("a case-insensitive character beyond ASCII")

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tieline.rules.verify.automaton import Automaton
+from tieline.rules.verify.character_ranges import LAST_CHARACTER
 from tieline.rules.verify.domain import Undecided
-from tieline.rules.verify.pattern_syntax import LAST_CHARACTER, literal_pattern, parse_pattern
+from tieline.rules.verify.pattern_syntax import literal_pattern, parse_pattern
 
 # Some tenths of a second; a product larger than that is answered `undecided`.
 _MOST_STEPS = 300_000
