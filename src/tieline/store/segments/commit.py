@@ -39,8 +39,9 @@ class GroupCommit:
         self._opened = opened
         self._clock = clock
         self._loop = asyncio.get_running_loop()
-        self._waiting: list[_Waiting] = []
-        self._wake = threading.Condition()
+        self._gathered: list[_Waiting] = []  # the loop's own
+        self._waiting: list[_Waiting] = []  # under the lock
+        self._wake = threading.Condition()  # over an RLock: aclose hands over while it holds it
         self._closing = False
         self._failure: StoreUnavailable | None = None
         self._unsigned_since: float | None = None
@@ -55,12 +56,12 @@ class GroupCommit:
         Raises:
             StoreUnavailable: the log is closed.
         """
+        if self._closing:
+            raise StoreUnavailable("the audit log is closed")
         entry = _Waiting(body, self._loop.create_future())
-        with self._wake:
-            if self._closing:
-                raise StoreUnavailable("the audit log is closed")
-            self._waiting.append(entry)
-            self._wake.notify()
+        self._gathered.append(entry)
+        if len(self._gathered) == 1:
+            self._loop.call_soon(self._hand_over)
         return entry.done
 
     async def aclose(self) -> None:
@@ -71,13 +72,20 @@ class GroupCommit:
         """
         with self._wake:
             first = not self._closing
-            self._closing = True
-            self._wake.notify()
+            self._hand_over()
+            self._closing = True  # under the same lock: the thread must see the last records first
         if first:
             await asyncio.to_thread(self._thread.join)
             self._opened.close()
             if self._failure is not None:
                 raise self._failure
+
+    def _hand_over(self) -> None:
+        """Wake the thread once for all that was submitted in one turn of the loop."""
+        with self._wake:
+            self._waiting += self._gathered
+            self._gathered = []
+            self._wake.notify()
 
     def _run(self) -> None:
         while (group := self._next_group()) is not None:
