@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Literal
+from typing import Any, Literal
 
+from tieline.contracts.validation import Schema
 from tieline.errors import InvalidInput
-from tieline.rules.exact_number import exact
+from tieline.rules.exact_number import exact, plain_json
 from tieline.rules.field_type import FieldType, field_type
 from tieline.rules.finding import Code, Finding, Severity
 from tieline.rules.literal import cast_literal, mismatch
@@ -56,7 +57,7 @@ def check_rule_file(
 
     Under `strict` every warning is an error.
     """
-    checker = _Checker(file.ruleset, file.faulty, queues)
+    checker = _Checker(file.ruleset, file.faulty, queues, file.places)
     ruleset = checker.check()
     findings = (*file.findings, *checker.findings)
     if strictness == "strict":
@@ -104,6 +105,7 @@ class _Checker:
     ruleset: Ruleset
     faulty: tuple[Rule, ...]
     queues: Collection[str] | None
+    places: Mapping[str, Position]
     findings: list[Finding] = field(default_factory=list)
     casts: list[ShownCast] = field(default_factory=list)
     types: dict[str, FieldType] = field(default_factory=dict)
@@ -116,9 +118,9 @@ class _Checker:
         for rule in self.faulty:
             self.check_rule(rule)
         self.rule = None
-        self.queue(self.ruleset.queue, Position("queue"))
+        self.queue(self.ruleset.queue, self.place("queue"))
         if self.ruleset.default is not None:
-            self.queue(self.ruleset.default.get("queue"), Position("default.queue"))
+            self.queue(self.ruleset.default.get("queue"), self.place("default"))
         return replace(self.ruleset, rules=rules)
 
     def read_types(self) -> None:
@@ -126,10 +128,16 @@ class _Checker:
         for name, schema in self.ruleset.fields.items():
             found = field_type(name, schema)
             if isinstance(found, FieldType):
+                found = _schema_fault(schema) or found
+            if isinstance(found, FieldType):
                 self.types[name] = found
             else:
                 message = f"the field `{name}` cannot be used: {found}"
-                self.add("syntax", message, Position(f"fields.{name}"))
+                self.add("syntax", message, self.place(f"fields.{name}"))
+
+    def place(self, path: str) -> Position:
+        """Where something outside the rules stands."""
+        return self.places.get(path, Position(path))
 
     def check_rule(self, rule: Rule) -> Rule:
         """One rule's condition and target."""
@@ -214,6 +222,19 @@ class _Checker:
     ) -> None:
         """Keep a finding about the rule at hand."""
         self.findings.append(Finding(severity, code, message, self.rule, at, hint))
+
+
+def _schema_fault(schema: Mapping[str, Any]) -> str | None:
+    """Why it is no JSON Schema, of the newest draft or of draft 4, which the platform uses."""
+    plain = plain_json(schema)
+    try:
+        Schema({"$schema": "https://json-schema.org/draft/2020-12/schema", **plain})
+    except InvalidInput as newest:
+        try:
+            Schema(plain)
+        except InvalidInput:
+            return newest.message
+    return None
 
 
 def _operator_refused(known: FieldType, condition: Condition) -> tuple[str, str] | None:

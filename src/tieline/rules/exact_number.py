@@ -6,6 +6,7 @@ A float, which only Python callers can pass, means its shortest decimal text, as
 
 import math
 import re
+from collections.abc import Mapping
 from decimal import Context, Decimal, InvalidOperation
 
 from tieline.types import Json
@@ -90,3 +91,12 @@ def plain_number(number: Number) -> Json:
     if math.isfinite(as_float) and Decimal(repr(as_float)) == number:
         return as_float
     return number_text(number)
+
+
+def plain_json(value: Json) -> Json:
+    """The same value for any JSON writer: exact decimals become floats, see `plain_number`."""
+    if isinstance(value, Mapping):
+        return {key: plain_json(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_json(inner) for inner in value]
+    return plain_number(value) if isinstance(value, Decimal) else value

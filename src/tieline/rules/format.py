@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from tieline.errors import InvalidInput
 from tieline.rules.document import Node, read_document
+from tieline.rules.exact_number import plain_json
 from tieline.rules.model import Expression, Rule, Ruleset
 from tieline.rules.text_form import TextFault, parse_text
 from tieline.rules.text_writer import write_text
 from tieline.rules.tree_form import expression_to_tree
-from tieline.rules.verify.fields import plain_schema
 from tieline.types import Json
 
 Form = Literal["text", "tree"]
@@ -53,7 +53,7 @@ def ruleset_to_json(ruleset: Ruleset, *, form: Form) -> dict[str, Any]:
     if ruleset.queue is not None:
         document["queue"] = ruleset.queue
     document["priority_order"] = ruleset.priority_order
-    document["fields"] = plain_schema(dict(ruleset.fields))
+    document["fields"] = plain_json(dict(ruleset.fields))
     if ruleset.required:
         document["required"] = list(ruleset.required)
     document["rules"] = [_rule_to_json(rule, form) for rule in ruleset.rules]
@@ -61,7 +61,7 @@ def ruleset_to_json(ruleset: Ruleset, *, form: Form) -> dict[str, Any]:
         document["default"] = ruleset.default
     if ruleset.cases:
         document["cases"] = [
-            {"name": case.name, "record": plain_schema(case.record), "expect": case.expect}
+            {"name": case.name, "record": plain_json(case.record), "expect": case.expect}
             for case in ruleset.cases
         ]
     return document

@@ -41,6 +41,7 @@ class RuleFile:
     rules: int
     source: str = ""
     faulty: tuple[Rule, ...] = ()  # what could be read of the others, for `check` alone
+    places: Mapping[str, Position] = field(default_factory=dict)  # of what is outside the rules
 
     def show(self, finding: Finding) -> str:
         """The finding's line of the file with a caret; empty without a file."""
@@ -115,7 +116,7 @@ class _Reader:
             cases=() if cases is None else self.cases(cases),
         )
         findings, count = tuple(self.findings), len(rules.items)
-        return RuleFile(ruleset, findings, count, self.document.source, faulty)
+        return RuleFile(ruleset, findings, count, self.document.source, faulty, _places(root))
 
     def rule(self, node: Node, number: int) -> tuple[Rule | None, bool]:
         """What can be read of one rule, and whether that is all of it."""
@@ -307,6 +308,20 @@ class _Reader:
         if len(self.findings) < MOST_FINDINGS:
             found = Finding(fault.severity, fault.code, fault.message, rule, at, fault.hint)
             self.findings.append(found)
+
+
+def _places(root: Node) -> dict[str, Position]:
+    """Where the queue, the default and each field stand, by path."""
+    found = {}
+    for key in ("queue", "default"):
+        node = root.get(key)
+        if node is not None:
+            found[key] = _at(node, key)
+    fields = root.get("fields")
+    for key, _ in (fields.pairs if fields is not None else None) or ():
+        path = f"fields.{key.scalar}"
+        found[path] = _at(key, path)
+    return found
 
 
 def _at(node: Node, path: str) -> Position:

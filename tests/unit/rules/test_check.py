@@ -176,6 +176,27 @@ def test_the_place_is_right_in_every_style_of_scalar(when: str, line: int, colum
     assert file.show(finding).split("\n")[0][(finding.at.column or 1) - 1 :].startswith("m eq 2")
 
 
+BAD_FIELDS = [
+    {"type": "banana"},
+    {"type": "string", "maxLength": "x"},
+    {"type": "string", "pattern": "("},
+    {"type": "number", "multipleOf": 0},
+    {"type": "array"},
+    {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
+    {},
+    5,
+]
+
+
+@pytest.mark.parametrize("schema", BAD_FIELDS, ids=str)
+def test_a_field_whose_schema_is_of_no_use_is_said(schema: Any) -> None:
+    document = {"ruleset": "r", "fields": {"f": schema}, "rules": []}
+
+    (finding,) = check_rule_file(rule_file_from_json(document)).findings
+
+    assert (finding.code, finding.at.path) == ("syntax", "fields.f")
+
+
 def test_unknown_keys_are_named_with_the_nearest_known_one() -> None:
     document = {"ruleset": "r", "fields": {}, "rules": [], "requierd": []}
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from tieline.contracts.validation import Schema
 from tieline.rules.evaluate import Interpreter
+from tieline.rules.exact_number import plain_json
 from tieline.rules.field_type import FieldType
 from tieline.rules.model import And, Condition, Expression, Not, Or, Ruleset
-from tieline.rules.tree_form import plain_value
 from tieline.rules.verify.choice_domain import ChoiceDomain
 from tieline.rules.verify.domain import Domain, Holds, Undecided, existence
 from tieline.rules.verify.formula import Clauses, Formula, all_of, any_of, negated
@@ -150,16 +150,7 @@ def _judge_of(ruleset: Ruleset) -> Schema:
     document = {
         "$schema": _JSON_SCHEMA,
         "type": "object",
-        "properties": plain_schema(ruleset.fields),
+        "properties": plain_json(ruleset.fields),
         "required": list(ruleset.required),
     }
     return Schema(document)
-
-
-def plain_schema(value: Json) -> Json:
-    """A schema as any JSON reader takes it: exact decimals become floats."""
-    if isinstance(value, dict):
-        return {key: plain_schema(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [plain_schema(inner) for inner in value]
-    return plain_value(value)

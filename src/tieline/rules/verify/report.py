@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tieline.rules.check import Strictness
-from tieline.rules.tree_form import plain_value
-from tieline.types import Json
+from tieline.rules.exact_number import plain_json
 
 Kind = Literal["unreachable", "shadowed", "conflict", "gap", "redundant"]
 WRONG: frozenset[Kind] = frozenset({"unreachable", "shadowed", "conflict"})
@@ -28,7 +27,7 @@ class Proven:
             "kind": self.kind,
             "rule": self.rule,
             "by": list(self.by),
-            "witness": None if self.witness is None else plain_record(self.witness),
+            "witness": None if self.witness is None else plain_json(self.witness),
             "message": self.message,
         }
 
@@ -60,12 +59,3 @@ class Verification:
             "findings": [finding.to_json() for finding in self.findings],
             "elapsed_ms": round(elapsed_ms, 3),
         }
-
-
-def plain_record(value: Json) -> Json:
-    """A record any JSON writer can write."""
-    if isinstance(value, Mapping):
-        return {key: plain_record(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain_record(inner) for inner in value]
-    return plain_value(value)

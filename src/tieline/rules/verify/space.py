@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from tieline.rules.exact_number import Number, exact
+from tieline.rules.exact_number import Number, exact, is_whole
 from tieline.rules.field_type import FieldType, wrong_type
 from tieline.rules.instant import instant_from_text, instant_text
 from tieline.rules.regex import Pattern, compile_pattern
@@ -247,7 +247,8 @@ def _step(kind: FieldType, schema: Mapping[str, Any]) -> Fraction | None:
 
 
 def _count(value: Json) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    number = exact(value)
+    return int(number) if number is not None and is_whole(number) else None
 
 
 def _on_grid(low: Bound | None, high: Bound | None, step: Fraction) -> Fraction | None:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tieline.rules.evaluate import Interpreter, Invalid
+from tieline.rules.exact_number import plain_json
 from tieline.rules.model import Rule, Ruleset
 from tieline.rules.verify.fields import Fields, fields_of
 from tieline.rules.verify.formula import Clauses, negated
 from tieline.rules.verify.overlap import Overlap
-from tieline.rules.verify.report import Kind, Proven, Verification, plain_record
+from tieline.rules.verify.report import Kind, Proven, Verification
 from tieline.rules.verify.solver import Answer, Found, Proof, Questions, Unknown, asking
 from tieline.types import Json
 
@@ -258,7 +259,7 @@ class _Procedure:
     def valid(self, record: Mapping[str, Any]) -> bool:
         """Whether the interpreter takes the record, and the schema where it knows more."""
         schema = self.fields.schema
-        own = schema is None or not schema.violations(plain_record(record))
+        own = schema is None or not schema.violations(plain_json(record))
         return own and self.interpreter.invalid(record) is None
 
     def winner(self, record: Mapping[str, Any]) -> Rule | Invalid | None:
