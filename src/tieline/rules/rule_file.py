@@ -318,9 +318,9 @@ def _places(root: Node) -> dict[str, Position]:
         if node is not None:
             found[key] = _at(node, key)
     fields = root.get("fields")
-    for key, _ in (fields.pairs if fields is not None else None) or ():
-        path = f"fields.{key.scalar}"
-        found[path] = _at(key, path)
+    for name, _ in (fields.pairs if fields is not None else None) or ():
+        path = f"fields.{name.scalar}"
+        found[path] = _at(name, path)
     return found
 
 
