@@ -151,12 +151,9 @@ def _descriptors() -> int:
 
 
 def _own_and_keepers_mb() -> float:
-    keepers = [
-        pid
-        for pid in proc.descendants(os.getpid())
-        if proc.read([pid]).rss_bytes and b"keeper" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
-    return proc.read([os.getpid(), *keepers[:1]]).rss_bytes / 1024**2
+    # The keeper is the first process we started; wardens come and go.
+    keeper = min(proc.descendants(os.getpid()))
+    return proc.read([os.getpid(), keeper]).rss_bytes / 1024**2
 
 
 def publish(topic: str, result: dict[str, object]) -> None:
