@@ -1,7 +1,9 @@
 """Runs as a user makes them: what comes back, what leaks, what is left."""
 
+import contextlib
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import anyio
@@ -163,6 +165,38 @@ async def test_a_cancelled_run_leaves_nothing(tmp_path: Path) -> None:
 
         assert scope.cancelled_caught
     assert set(proc.descendants(os.getpid())) <= set(before)
+
+
+HOST = """
+import anyio, sys
+from tieline.sandbox import run_handler
+anyio.run(run_handler, sys.argv[1], {})
+"""
+
+
+def processes_in(folder: Path) -> list[str]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and (entry / "cwd").readlink() == folder:
+                found.append(entry.name)
+    return found
+
+
+async def test_a_host_that_is_killed_takes_its_handlers_with_it(tmp_path: Path) -> None:
+    file = code(tmp_path, "handler.py", "import time\ndef handler(event): time.sleep(60)\n")
+    command = [sys.executable, "-c", HOST, str(file)]
+    async with await anyio.open_process(command) as host:
+        await until(lambda: bool(processes_in(tmp_path)))
+        host.kill()
+
+    await until(lambda: not processes_in(tmp_path))
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    with anyio.fail_after(20):
+        while not holds():  # noqa: ASYNC110  # the process table announces nothing
+            await anyio.sleep(0.01)
 
 
 async def test_runs_side_by_side_do_not_mix(tmp_path: Path) -> None:

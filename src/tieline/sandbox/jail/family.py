@@ -14,7 +14,7 @@ from tieline.sandbox.limits import Tier
 # A walk over the process table takes milliseconds; a forked process is seen this late at most.
 _WALK_EVERY_S = 0.05
 _SIGNALLED = 128
-_RSS_UNIT = 1 if os.uname().sysname == "Darwin" else 1024
+_RSS_UNIT = 1024  # ru_maxrss is in kilobytes
 
 
 @dataclass(slots=True)

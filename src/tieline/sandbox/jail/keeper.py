@@ -47,8 +47,7 @@ def main(control_fd: int) -> None:
         __import__(name)
     warden.ignore_signals()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps finished wardens
-    with contextlib.suppress(OSError, AttributeError):
-        calls.hide_memory()
+    calls.hide_memory()
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page it touches
     control = socket.socket(fileno=control_fd)
@@ -67,8 +66,7 @@ def main(control_fd: int) -> None:
 def _be_warden(slot: socket.socket, request: bytes) -> None:
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        with contextlib.suppress(OSError, AttributeError):
-            calls.become_subreaper()
+        calls.become_subreaper()
         warden.serve(slot, SlotSpec.from_json(request))
     finally:
         os._exit(0)

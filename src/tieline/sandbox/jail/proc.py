@@ -1,8 +1,4 @@
-"""Measure processes from outside, through /proc.
-
-Systems without /proc give zeros: there only the wall clock, the kernel's own limits and what the
-process reports at its end are left, which is why `confined` does not exist there.
-"""
+"""Measure processes from outside, through /proc. A process that has ended counts as nothing."""
 
 import os
 import time
