@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tieline.rules.verify.report import Proven, Verification
 
 app = App(name="rules", help="Check, prove and test routing rules.")
+app.command("tieline.cli.rules_simulate:simulate", name="simulate")
 
 Strict = Annotated[bool, Parameter(negative="")]
 
@@ -87,7 +88,7 @@ def verify(
 
     from tieline.rules.verify.verify import verify_ruleset
 
-    ruleset = _usable(file)
+    ruleset = usable_rules(file)
     start = monotonic()
     found = verify_ruleset(ruleset, expired=lambda: monotonic() - start > budget)
     elapsed_ms = (monotonic() - start) * 1000
@@ -113,7 +114,7 @@ def evaluate(file: Path, /, *, record: JsonInput, options: Options = DEFAULT) ->
     from tieline.rules.record_json import read_record
     from tieline.rules.trace import trace_record
 
-    ruleset = _usable(file)
+    ruleset = usable_rules(file)
     trace = trace_record(ruleset, read_record(read_bytes(record, what="--record")))
     lines = [f"{'✓' if step.matched else '·'} {step.rule}: {step.because}" for step in trace.steps]
     target = "nowhere" if trace.then is None else to_json_line(trace.then)
@@ -141,7 +142,7 @@ def run_tests(file: Path, /, *, cases: Path | None = None, options: Options = DE
     from tieline.rules.cases import run_cases
     from tieline.rules.rule_file import read_cases
 
-    ruleset = _usable(file)
+    ruleset = usable_rules(file)
     more = () if cases is None else read_cases(_bytes(cases))
     results = run_cases(ruleset, (*ruleset.cases, *more))
     if not results:
@@ -206,7 +207,7 @@ def convert(file: Path, /, *, to: str = "tree", options: Options = DEFAULT) -> i
 
     if to not in ("text", "tree"):
         raise InvalidInput(f"--to is text or tree, not {to!r}")
-    document = ruleset_to_json(_usable(file), form="text" if to == "text" else "tree")
+    document = ruleset_to_json(usable_rules(file), form="text" if to == "text" else "tree")
     options.output.result(document, text=to_json(document))
     return Exit.OK
 
@@ -250,7 +251,8 @@ def _read(file: Path) -> "RuleFile":
     return read_rule_file(_bytes(file))
 
 
-def _usable(file: Path) -> "Ruleset":
+def usable_rules(file: Path) -> "Ruleset":
+    """Read a rule file that has no errors; - for stdin."""
     from tieline.rules.check import check_rule_file, usable
 
     return usable(check_rule_file(_read(file)))

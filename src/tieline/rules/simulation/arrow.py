@@ -8,7 +8,7 @@ value. A record with a wrong type is invalid and matches nothing.
 # pyright: reportAttributeAccessIssue=false
 # pyarrow.compute makes its functions when it is imported.
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,10 +74,14 @@ class Encoder:
                     columns[name] = encoded.column
                 if encoded.wrong is not None:
                     valid &= ~pack(encoded.wrong)
+        return Chunk(length, self.with_required(valid, columns), columns, first_row)
+
+    def with_required(self, valid: Words, columns: Mapping[str, Column]) -> Words:
+        """Those of the valid records that lack no required field."""
         for name in self._required:
             column = columns.get(name)
             valid = valid & column.present if column is not None else np.zeros_like(valid)
-        return Chunk(length, valid, columns, first_row)
+        return valid
 
     def column(self, known: FieldType, array: pa.Array) -> Encoded:
         """Encode one column as its field's type."""

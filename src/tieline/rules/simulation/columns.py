@@ -76,6 +76,16 @@ class Chunk:
     valid: Words
     columns: dict[str, Column]
     first_row: int = 0  # the number of its first record in the whole history, from 0
+    gaps: tuple[int, ...] = ()  # ascending numbers of rows among them that are no records
+
+    def row(self, place: int) -> int:
+        """The number in the whole history of the record at a place."""
+        row = self.first_row + place
+        for gap in self.gaps:
+            if gap > row:
+                break
+            row += 1
+        return row
 
 
 def narrowest_codes(codes: npt.NDArray[Any], distinct: int) -> Codes:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,27 +9,19 @@ import numpy.typing as npt
 
 from tieline.rules.evaluate import Interpreter
 from tieline.rules.model import Condition, Ruleset
-from tieline.rules.simulation.bitmap import Words, count
+from tieline.rules.simulation.batch import RecordAt
+from tieline.rules.simulation.bitmap import Flags, Words, count, unpack
 from tieline.rules.simulation.columns import Chunk
 from tieline.rules.simulation.first_match import losses, winner_codes, winners
+from tieline.rules.simulation.hours import Hours
 from tieline.rules.simulation.predicates import Predicates
 from tieline.rules.simulation.program import Program
 from tieline.rules.simulation.tally import MOST_SAMPLES, Tally
 
 Ticks = Callable[[], int]
 """A clock that is handed in: nanoseconds, only differences mean anything."""
-RecordAt = Callable[[int], Mapping[str, Any]]
-"""Reads the record at a place of the chunk, for samples."""
 
 Places: TypeAlias = npt.NDArray[np.uint16]
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """For each record a code, and what the codes stand for: `2026-01-31T14`."""
-
-    codes: npt.NDArray[np.int64]
-    texts: list[str]
 
 
 class Engine:
@@ -76,7 +67,7 @@ class Engine:
         if self._before is not None:
             self._compare(chunk, codes, tally, record_at)
         if hours is not None:
-            tally.by_hour = self._by_hour(codes, hours)
+            tally.by_hour = self._by_hour(codes, hours, unpack(chunk.valid, chunk.length))
         return tally
 
     def takes(self, chunk: Chunk, *, bitmaps: dict[Condition, Words] | None = None) -> list[int]:
@@ -91,6 +82,10 @@ class Engine:
         won, _ = winners(matched, chunk.valid)
         names: list[str | None] = [rule.name for rule in self.program.rules]
         return winner_codes(won, chunk.length), [*names, None]
+
+    def destinations(self) -> list[Mapping[str, Any] | None]:
+        """Where each rule sends what it takes, and at the end where what no rule takes goes."""
+        return [*(rule.then for rule in self.program.rules), self.ruleset.default]
 
     def _matched(
         self, chunk: Chunk, bitmaps: dict[Condition, Words]
@@ -122,22 +117,29 @@ class Engine:
             return
         old_codes, old_names = self._before.winner_names(chunk)
         new_names = [*(rule.name for rule in self.program.rules), None]
+        old_thens, new_thens = self._before.destinations(), self.destinations()
         pairs = old_codes.astype(np.int64) * len(new_names) + codes
-        counts = np.bincount(pairs)
+        pairs[~unpack(chunk.valid, chunk.length)] = len(old_names) * len(new_names)  # nowhere
+        counts = np.bincount(pairs, minlength=len(old_names) * len(new_names))
+        counts = counts[: len(old_names) * len(new_names)]
         for pair in np.flatnonzero(counts):
-            old, new = old_names[pair // len(new_names)], new_names[pair % len(new_names)]
-            if old == new:
+            was, now = divmod(int(pair), len(new_names))
+            old, new = old_names[was], new_names[now]
+            elsewhere = old_thens[was] != new_thens[now]
+            if old == new and not elsewhere:
                 continue
             tally.moved[old, new] += int(counts[pair])
+            if elsewhere:
+                tally.elsewhere.add((old, new))
             if record_at is not None:
                 rows = np.flatnonzero(pairs == pair)[:MOST_SAMPLES]
                 tally.samples[old, new] = [
-                    (chunk.first_row + int(row), dict(record_at(int(row)))) for row in rows
+                    (chunk.row(int(row)), dict(record_at(int(row)))) for row in rows
                 ]
 
-    def _by_hour(self, codes: Places, hours: Hours) -> Counter[tuple[str, int]]:
+    def _by_hour(self, codes: Places, hours: Hours, valid: Flags) -> Counter[tuple[str, int]]:
         width = len(self.program.rules) + 1
-        counts = np.bincount(hours.codes.astype(np.int64) * width + codes)
+        counts = np.bincount((hours.codes.astype(np.int64) * width + codes)[valid])
         return Counter(
             {
                 (hours.texts[pair // width], int(pair % width)): int(counts[pair])

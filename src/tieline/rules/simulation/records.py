@@ -14,7 +14,11 @@ from tieline.types import Json
 
 
 def chunk_of_records(
-    interpreter: Interpreter, records: Sequence[Json], *, first_row: int = 0
+    interpreter: Interpreter,
+    records: Sequence[Json],
+    *,
+    first_row: int = 0,
+    gaps: tuple[int, ...] = (),
 ) -> Chunk:
     """Encode records; one that the interpreter calls invalid has no bit in `valid`."""
     valid = np.array([interpreter.invalid(record) is None for record in records], dtype=np.bool_)
@@ -25,7 +29,13 @@ def chunk_of_records(
         name: _column(known, [record.get(name) for record in usable])
         for name, known in interpreter.types.items()
     }
-    return Chunk(len(records), pack(valid), columns, first_row)
+    return Chunk(len(records), pack(valid), columns, first_row, gaps)
+
+
+def instants_column(values: Sequence[Json]) -> Column:
+    """A column of date-times; what is no text stands as null."""
+    texts = [value if isinstance(value, str) else None for value in values]
+    return Coded(pack(np.array([t is not None for t in texts], dtype=np.bool_)), *_coded(texts))
 
 
 def _column(known: FieldType, values: Sequence[Json]) -> Column:

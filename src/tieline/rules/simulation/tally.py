@@ -23,6 +23,9 @@ class Tally:
     lost: Counter[tuple[int, int]] = field(default_factory=Counter)  # (rule, winner)
     nanoseconds: list[int] = field(default_factory=list)  # a rule: spent on its own bitmaps
     moved: Counter[tuple[str | None, str | None]] = field(default_factory=Counter)
+    elsewhere: set[tuple[str | None, str | None]] = field(
+        default_factory=set
+    )  # those of `moved` whose destination differs
     samples: dict[tuple[str | None, str | None], list[tuple[int, Any]]] = field(
         default_factory=dict
     )  # (row, record), the earliest rows
@@ -45,6 +48,7 @@ class Tally:
             lost=self.lost + other.lost,
             nanoseconds=_sums(self.nanoseconds, other.nanoseconds),
             moved=self.moved + other.moved,
+            elsewhere=self.elsewhere | other.elsewhere,
             samples={
                 key: _earliest(self.samples.get(key, []) + other.samples.get(key, []))
                 for key in self.samples.keys() | other.samples.keys()

@@ -1,0 +1,1 @@
+"""Histories of any size, read in batches: Parquet, CSV, JSON lines."""

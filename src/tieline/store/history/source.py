@@ -1,0 +1,61 @@
+"""Opening a history, whatever its format."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tieline.errors import InvalidInput
+from tieline.rules.simulation.batch import Piece
+from tieline.rules.simulation.decoder import Decoder
+from tieline.store.history.comma_separated import csv_pieces
+from tieline.store.history.json_lines import json_lines_pieces
+from tieline.store.history.parquet import parquet_pieces
+
+_PARQUET_MAGIC = b"PAR1"
+_READERS: dict[str, Callable[[Path, Decoder], Iterator[Piece]]] = {
+    ".parquet": parquet_pieces,
+    ".csv": csv_pieces,
+    ".jsonl": json_lines_pieces,
+    ".ndjson": json_lines_pieces,
+}
+
+
+def history_files(path: Path) -> tuple[Path, ...]:
+    """The files of a history: itself, or a folder's, by name.
+
+    Raises:
+        InvalidInput: there is none, one is of another format, or holds another than its name says.
+    """
+    if path.is_dir():
+        files = tuple(sorted(f for f in path.iterdir() if f.suffix in _READERS))
+        if not files:
+            raise InvalidInput(f"{path} has no history in it", hint=_FORMATS)
+    else:
+        files = (path,)
+    for file in files:
+        _check(file)
+    return files
+
+
+def history_pieces(path: Path, decoder: Decoder) -> Iterator[Piece]:
+    """Read one file of `history_files`; its rows are numbered from 0.
+
+    Raises:
+        InvalidInput: it cannot be read as its name says.
+    """
+    return _READERS[path.suffix](path, decoder)
+
+
+_FORMATS = "a history is .parquet, .csv, .jsonl, or a folder of such files"
+
+
+def _check(path: Path) -> None:
+    if path.suffix not in _READERS:
+        raise InvalidInput(f"{path} is no history: `{path.suffix}` is not known", hint=_FORMATS)
+    try:
+        with path.open("rb") as file:
+            is_parquet = file.read(len(_PARQUET_MAGIC)) == _PARQUET_MAGIC
+    except OSError as exc:
+        raise InvalidInput(f"{path} cannot be read: {exc.strerror}", hint=_FORMATS) from exc
+    if is_parquet != (path.suffix == ".parquet"):
+        told = "a Parquet file" if is_parquet else "no Parquet file"
+        raise InvalidInput(f"{path} is {told}, other than its name says", hint=_FORMATS)
