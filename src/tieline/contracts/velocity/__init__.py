@@ -4,5 +4,5 @@ Our own and not a library's: the libraries resolve `$a.b` on Python objects, so 
 reach anything in the process, and they lack the platform's tools and its null rules.
 """
 
+from tieline.contracts.velocity.cursor import TemplateError as TemplateError
 from tieline.contracts.velocity.render import Template as Template
-from tieline.contracts.velocity.syntax import TemplateError as TemplateError

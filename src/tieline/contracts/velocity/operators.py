@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tieline.contracts.velocity.syntax import TemplateError
+from tieline.contracts.velocity.cursor import TemplateError
 from tieline.contracts.velocity.values import is_true, to_text
 
 # Twice the platform's request limit: anything longer was going to be refused anyway.

@@ -7,6 +7,7 @@ all null, as in Velocity: `$x` then prints its own source, `$!x` prints nothing.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tieline.contracts.velocity.cursor import TemplateError
 from tieline.contracts.velocity.nodes import (
     Assign,
     Attribute,
@@ -27,7 +28,7 @@ from tieline.contracts.velocity.nodes import (
     Unary,
 )
 from tieline.contracts.velocity.operators import LONGEST_TEXT, arithmetic, binary
-from tieline.contracts.velocity.syntax import TemplateError, parse
+from tieline.contracts.velocity.syntax import parse
 from tieline.contracts.velocity.tools import PLATFORM_TOOLS, Tools
 from tieline.contracts.velocity.values import is_true, methods_of, to_text
 
