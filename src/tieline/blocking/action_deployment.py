@@ -3,8 +3,10 @@
 from functools import partial
 
 from tieline.blocking.portal import Portal
+from tieline.deployments.action_plan import DesiredAction
+from tieline.deployments.deployed import Deployed
 from tieline.deployments.plan import Plan
-from tieline.services.action_deployment import AsyncActionDeployment, Deployed
+from tieline.services.action_deployment import AsyncActionDeployment
 from tieline.types import JsonObject
 
 
@@ -19,6 +21,11 @@ class ActionDeployment:
 
     def __repr__(self) -> str:
         return repr(self._async).removeprefix("Async")
+
+    @property
+    def desired(self) -> DesiredAction:
+        """What is registered, as it was derived from the action."""
+        return self._async.desired
 
     def plan(self) -> Plan:
         """Read what stands and say what a deploy would change; nothing is changed.

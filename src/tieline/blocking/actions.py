@@ -10,7 +10,9 @@ from tieline.blocking.portal import Portal
 from tieline.dialects.entries import ActionEntry, PastInvocation
 from tieline.dialects.port import Definition
 from tieline.invocations.outcome import Outcome
-from tieline.services.action_deployment import DEFAULT_INTEGRATION
+from tieline.services.action_deployment import (
+    DEFAULT_INTEGRATION,
+)
 from tieline.services.actions import AsyncActions
 from tieline.services.payload import Payload
 from tieline.services.performer import Watch

@@ -2,16 +2,16 @@
 
 from cyclopts import App
 
-from tieline.cli import actions_authoring as authoring
+from tieline.cli.actions_authoring import build, deploy, plan
+from tieline.cli.actions_export import export
+from tieline.cli.actions_serve import serve
 from tieline.cli.context import DEFAULT, DEFAULT_LIST, ListOptions, Options
 from tieline.cli.exits import Exit
 from tieline.cli.input import JsonInput, read_object
 from tieline.cli.invoking import Seconds, definition_text, open_client, watching
 
 app = App(name="actions", help="List, show and invoke data actions; build, host and deploy them.")
-for _command in (
-    authoring.build, authoring.plan, authoring.deploy, authoring.export, authoring.serve,
-):  # fmt: skip
+for _command in (build, plan, deploy, export, serve):
     app.command(_command)
 
 

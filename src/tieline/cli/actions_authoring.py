@@ -1,25 +1,18 @@
-"""`tieline actions build|plan|deploy|export|serve`: actions that are written in Python."""
+"""`tieline actions build|plan|deploy`: actions that are written in Python."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from tieline.cli.context import DEFAULT, DEFAULT_LIST, ListOptions, Options
+from tieline.cli.context import DEFAULT, Options
 from tieline.cli.exits import Exit
 from tieline.cli.input import JsonInput, read_object
-from tieline.errors import ConfigInvalid
 
 if TYPE_CHECKING:
-    from tieline.actions.definition import Action
-    from tieline.client import AsyncClient
-    from tieline.config.hosting import HostingSettings
     from tieline.deployments.plan import Plan
     from tieline.services.action_deployment import AsyncActionDeployment
-
-Form = Literal["json", "openapi", "markdown"]
 
 
 def build(
@@ -145,132 +138,6 @@ SAID = {
 }
 
 
-async def export(
-    module: str,
-    /,
-    *,
-    form: Annotated[Form, Parameter(name="--format")] = "json",
-    output: Path | None = None,
-    push: str | None = None,
-    docs_url: str | None = None,
-    options: ListOptions = DEFAULT_LIST,
-) -> int:
-    """Write what a developer portal is told: JSON, OpenAPI 3.1 or a Markdown page.
-
-    ```console
-    tieline actions export customer.py --output portal.json
-    tieline actions export customer.py --format openapi
-    tieline actions export customer.py --push https://portal.example/sync
-    ```
-
-    Args:
-        module: MODULE or FILE.py, with :NAME for one of its actions.
-        form: json, openapi or markdown.
-        output: Write to this file instead of stdout.
-        push: Post each JSON document to this address, with retries.
-        docs_url: The documentation's address, put into the document.
-    """
-    from tieline.actions.loading import load_actions
-
-    actions = load_actions(module)
-    text, documents = _exported(actions, form, docs_url)
-    if output is not None:
-        from tieline.hosting.server import write_whole
-
-        write_whole(output, text)
-        options.output.note(f"wrote {output}")
-    if push is not None:
-        from tieline.hosting.pushing import push_documents
-
-        await push_documents(push, documents)
-        options.output.note(f"pushed {len(documents)} document(s) to {push}")
-    if output is None and push is None:
-        options.output.result(documents, text=text)
-    return Exit.OK
-
-
-async def serve(
-    *modules: str,
-    host: str = "127.0.0.1",
-    port: int = 8088,
-    ready_file: Path | None = None,
-    gateway: bool = True,
-    options: Options = DEFAULT,
-) -> int:
-    """Host actions, and validate strictly in front of any action.
-
-    Keys, the outside service and secrets come from the environment or .env:
-    TIELINE_SERVE_API_KEYS, TIELINE_SERVE_SIGNING_KEYS, TIELINE_OUTSIDE_BASE_URL,
-    TIELINE_OUTSIDE_KEY, TIELINE_SECRET_<NAME>. Without a key only this machine is answered.
-
-    ```console
-    tieline actions serve customer.py
-    tieline actions serve shop.actions crm.actions --host 0.0.0.0 --port 8088
-    ```
-
-    Args:
-        modules: MODULE or FILE.py, any number of them.
-        host: Address to listen on; another than loopback needs a key.
-        port: Port to listen on; 0 takes a free one.
-        ready_file: Written with url and pid once requests are answered.
-        gateway: Serve /v1/actions as well; needs a profile with credentials.
-    """
-    from tieline.actions.loading import load_actions
-    from tieline.config.hosting import load_hosting
-    from tieline.hosting.running import hosted_service
-    from tieline.hosting.server import bind
-    from tieline.hosting.server import serve as serve_app
-
-    settings = load_hosting()
-    _check_exposure(host, settings, options)
-    actions = [action for module in modules for action in load_actions(module)]
-    _configure_logs(options)
-    client = _client(options) if gateway else None
-    listening = bind(host, port)
-    with listening:
-        async with hosted_service(
-            actions, settings, state_dir=options.load_state_dir(), client=client
-        ) as app:
-            names = ", ".join(action.name for action in actions) or "no action"
-
-            def announce(url: str) -> None:
-                options.output.note(f"serving {names} at {url}")
-
-            await serve_app(app, listening, announce=announce, ready_file=ready_file)
-    return Exit.OK
-
-
-def _check_exposure(host: str, settings: "HostingSettings", options: Options) -> None:
-    if settings.api_keys or settings.signing_keys:
-        return
-    if host not in {"127.0.0.1", "::1", "localhost"}:
-        raise ConfigInvalid(
-            f"--host {host} would let others in, and no key is configured",
-            hint="set TIELINE_SERVE_API_KEYS, or serve on 127.0.0.1",
-        )
-    options.output.note("no key is configured: only this machine is answered")
-
-
-def _configure_logs(options: Options) -> None:
-    import logging
-
-    from tieline.observe.logs import configure_logs
-
-    level = logging.WARNING if options.quiet else logging.INFO
-    configure_logs(form="json" if options.json else "console", level=level)
-
-
-def _client(options: Options) -> "AsyncClient | None":
-    """The gateway's client; without credentials there is no gateway, and that is said."""
-    from tieline.client import AsyncClient
-
-    try:
-        return AsyncClient.from_profile(options.profile, state_dir=options.state_dir)
-    except ConfigInvalid as missing:
-        options.output.note(f"no gateway: {missing.message}")
-        return None
-
-
 @asynccontextmanager
 async def _deployments(
     module: str,
@@ -296,28 +163,6 @@ async def _deployments(
             )
             for action in actions
         ]
-
-
-def _exported(
-    actions: Sequence["Action"], form: Form, docs_url: str | None
-) -> tuple[str, list[dict[str, Any]]]:
-    from tieline.cli.output import to_json
-    from tieline.clock import SystemClock, rfc3339
-    from tieline.hosting.openapi import openapi_document
-    from tieline.hosting.portal import markdown_page, portal_document
-
-    moment = rfc3339(SystemClock().wall())
-    documents = [
-        portal_document(action, exported_at=moment, docs_url=docs_url) for action in actions
-    ]
-    match form:
-        case "openapi":
-            described = openapi_document(actions)
-            return to_json(described), [described]
-        case "markdown":
-            return "\n".join(markdown_page(action) for action in actions), documents
-        case "json":
-            return to_json(documents[0] if len(documents) == 1 else documents), documents
 
 
 def _built_text(document: dict[str, Any]) -> str:

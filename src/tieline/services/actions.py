@@ -7,7 +7,11 @@ from tieline.dialects.entries import ActionEntry, PastInvocation
 from tieline.dialects.port import Definition, Order
 from tieline.invocations.outcome import Outcome, Target
 from tieline.invocations.pipeline import invoke
-from tieline.services.action_deployment import DEFAULT_INTEGRATION, AsyncActionDeployment
+from tieline.services.action_deployment import (
+    DEFAULT_INTEGRATION,
+    AsyncActionDeployment,
+    deployment_of,
+)
 from tieline.services.execution import AsyncExecution
 from tieline.services.looking_up import described, listed, resolved
 from tieline.services.own_history import own_history
@@ -114,6 +118,6 @@ class AsyncActions:
         Raises:
             InvalidInput: this dialect does not take the contract or the time-out.
         """
-        return AsyncActionDeployment(
+        return deployment_of(
             self._session, action, url=url, integration=integration, credential=credential
         )
