@@ -231,6 +231,8 @@ class _Display:
         text = progress_line(run, now=time.time())
         if event.role == "watcher":
             text = f"watching: {text}"
+            if self._state is None and run.owners:
+                self._output.note("watching: another process carries it out")
         self._output.progress(text)
         state = (run.state, run.reason)
         changed = self._state is not None and state != self._state

@@ -1,16 +1,21 @@
 """Carrying out one item: the invocation pipeline, in two halves with the ledger between them."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tieline.dialects.port import Order, Progress, TargetWire
+from tieline.errors import PermissionDenied
+from tieline.invocations.effects import Define, Steps
+from tieline.invocations.expiring import Expiring
 from tieline.invocations.outcome import Outcome, Status, Target
 from tieline.invocations.pipeline import launch, resume
+from tieline.invocations.start import resolve
 from tieline.invocations.terms import DEFAULT_FUNCTION_SECONDS, Terms
 from tieline.runs.item import Claim
 from tieline.runs.run import RunSpec
 from tieline.services.performer import Performer
-from tieline.services.session import Session
+from tieline.services.session import Memory, Session
 from tieline.types import Json
 
 # A launch is answered as soon as the flow starts. A wait for the rate limit beyond this gives the
@@ -41,6 +46,14 @@ class Ended:
 class Carrier(Protocol):
     """What the engine needs of the outside world."""
 
+    async def prepare(self) -> None:
+        """Read what every item needs; called before anything is claimed.
+
+        Raises:
+            Error: no such target, or it cannot be read now.
+        """
+        ...
+
     async def launch(self, claim: Claim) -> Launched:
         """Write the item's one request.
 
@@ -59,9 +72,20 @@ class PipelineCarrier:
     """Through the same pipeline as every other invocation: checked, recorded, sent once."""
 
     def __init__(self, session: Session, spec: RunSpec) -> None:
-        self._session = session
+        # What is read of the target before the first item holds for all items of this process: the
+        # places in the rate limit are the items' own. What no longer fits, the far side refuses.
+        kept = Memory(
+            definitions=Expiring(capacity=1, ttl_s=math.inf),
+            names=Expiring(capacity=1, ttl_s=math.inf),
+        )
+        self._session = replace(session, memory=kept)
         self._spec = spec
         self._wire = wire_of(session, spec)
+
+    async def prepare(self) -> None:
+        """Find the target and read its definition."""
+        terms = self._terms(LAUNCH_SECONDS)
+        await self._performer().run(_definition(self._wire, self._spec.target_id, terms))
 
     async def launch(self, claim: Claim) -> Launched:
         """Start the item; its reference is the execution's name where the surface has one."""
@@ -126,6 +150,15 @@ def wire_of(session: Session, spec: RunSpec) -> TargetWire:
             return session.dialect.actions
         case "function":
             return session.dialect.functions
+
+
+def _definition(wire: TargetWire, target: str, terms: Terms) -> Steps[None]:
+    ask = wire.describe((yield from resolve(wire, target, terms)))
+    if ask is None:
+        return
+    reply = yield Define(ask, terms.deadline)
+    if not isinstance(reply.error, PermissionDenied):  # then the far side checks inputs alone
+        reply.take()
 
 
 def _status(progress: Progress) -> Status:

@@ -101,6 +101,7 @@ class Driving:
                 session.limiter, self._store, session.profile.state_dir, clock=session.clock
             )
         await self._ledger.set_state(stored.no, "running", only_from=_OPEN)
+        await self._carrier.prepare()
         limits = await limits_of(session, stored.run)
         return Share(stored.no, stored.run.run_id, owner, limits, chunk, stored.run.spec.tells)
 

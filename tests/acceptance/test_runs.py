@@ -1,0 +1,207 @@
+"""Runs as a user types them: the real command, real signals, the emulator as judge."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tieline.emulator.app import Emulator, create_app
+from tieline.emulator.server import running
+
+FLOW = "3f1a6c1e-8f5d-4c0b-9b59-0d5c8f3f2a11"
+UNLIMITED = 1_000_000_000
+KEYS = ("client.credentials.token.rate.per.minute", "org.client.rate.per.minute")
+
+
+class Desk:
+    """A folder, an emulator, and the command."""
+
+    def __init__(self, folder: Path, app: Emulator, environment: dict[str, str]) -> None:
+        self.folder = folder
+        self.app = app
+        self._environment = environment
+
+    def tieline(self, *words: str, check: int | None = None) -> "subprocess.CompletedProcess[str]":
+        done = subprocess.run(
+            [sys.executable, "-m", "tieline", *words],
+            cwd=self.folder, env=self._environment, capture_output=True, text=True, check=False,
+            timeout=100,
+        )  # fmt: skip
+        assert check is None or done.returncode == check, (done.stdout, done.stderr)
+        return done
+
+    def spawn(self, *words: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "tieline", *words],
+            cwd=self.folder, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True,
+        )  # fmt: skip
+
+    def items(self, count: int) -> str:
+        lines = (json.dumps({"Flow.customerId": f"c{n}", "Flow.reason": "r"}) for n in range(count))
+        (self.folder / "items.jsonl").write_text("\n".join(lines) + "\n")
+        return "items.jsonl"
+
+    def launched(self) -> "Counter[str]":
+        return Counter(execution["name"] for execution in list(self.app.world.flows.executions))
+
+    def wait_until_launched(self, count: int) -> None:
+        deadline = time.monotonic() + 60
+        while len(self.launched()) < count:
+            assert time.monotonic() < deadline, "nothing is launched"
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def limits() -> dict[str, int]:
+    return dict.fromkeys(KEYS, UNLIMITED)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, limits: dict[str, int]) -> Iterator[Desk]:
+    with running(create_app({"limits": {"platform.api": limits}})) as (app, address):
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "TIELINE_BASE_URL": address.url,
+            "TIELINE_CLIENT_ID": address.client_id,
+            "TIELINE_CLIENT_SECRET": address.client_secret,
+            "TIELINE_STATE_DIR": str(tmp_path / "state"),
+        }
+        yield Desk(tmp_path, app, environment)
+
+
+def start(desk: Desk, count: int, *more: str) -> tuple[str, ...]:
+    return ("runs", "start", "--flow", FLOW, "--items", desk.items(count), "--name", "r", *more)
+
+
+def test_a_run_launches_every_item_once_and_exports_what_became_of_each(desk: Desk) -> None:
+    done = desk.tieline(*start(desk, 40, "--reference-field", "Flow.customerId", "--json"), check=0)
+
+    told = json.loads(done.stdout)
+    assert (told["state"], told["total"], told["done"]) == ("done", 40, 40)
+    assert desk.launched() == Counter(f"c{n}" for n in range(40))
+
+    desk.tieline("runs", "export", "r", "--to", "ends.csv", check=0)
+    with (desk.folder / "ends.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["reference"] for row in rows] == [f"c{n}" for n in range(40)]
+    assert {row["status"] for row in rows} == {"completed"}
+    shown = json.loads(desk.tieline("runs", "show", "r", "--json", check=0).stdout)
+    assert {**shown, "eta_s": None} == {**told, "eta_s": None}
+
+
+def test_a_file_with_a_bad_line_starts_nothing_unless_it_is_set_aside(desk: Desk) -> None:
+    words = start(desk, 3, "--no-wait", "--json")
+    with (desk.folder / "items.jsonl").open("a") as file:
+        file.write('{"Flow.customerId": }\n')
+
+    refused = desk.tieline(*words, check=2)
+    assert "line 4" in json.loads(refused.stdout)["message"]
+    assert desk.launched() == Counter()
+
+    taken = desk.tieline(*words, "--skip-invalid", "rejects.jsonl", check=0)
+    assert json.loads(taken.stdout)["total"] == 3
+    (reject,) = (desk.folder / "rejects.jsonl").read_text().splitlines()
+    assert json.loads(reject)["line"] == 4
+
+
+def test_ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on(desk: Desk) -> None:
+    command = desk.spawn(*start(desk, 400, "--rate", "100/min", "--no-wait"))
+    desk.wait_until_launched(20)
+    command.send_signal(signal.SIGINT)
+    out, err = command.communicate(timeout=60)
+
+    assert command.returncode == 130, (out, err)
+    run_id = err.split("tieline runs resume ")[1].split("`")[0]
+    stopped = json.loads(desk.tieline("runs", "show", run_id, "--json").stdout)
+    assert (stopped["state"], stopped["uncertain"], stopped["sent"]) == ("paused", 0, 0)
+    assert stopped["done"] == sum(desk.launched().values())
+
+    (desk.folder / "items.jsonl").write_text("{}\n")
+    assert "was changed" in desk.tieline("runs", "resume", run_id, check=4).stderr
+    assert desk.tieline("runs", "cancel", run_id, check=0).returncode == 0
+
+
+def test_after_kill_nine_a_resume_goes_on_and_what_nobody_knows_is_settled_by_hand(
+    desk: Desk,
+) -> None:
+    command = desk.spawn(*start(desk, 600, "--no-wait", "--concurrency", "8"))
+    desk.wait_until_launched(50)
+    command.kill()
+    command.communicate()
+
+    resumed = desk.tieline("runs", "resume", "r", "--json")
+    told = json.loads(resumed.stdout)
+    assert told["done"] + told["uncertain"] == 600
+    assert told["uncertain"] <= 8
+    assert resumed.returncode == (5 if told["uncertain"] else 0)
+    assert max(desk.launched().values()) == 1
+
+    desk.tieline("runs", "resolve", "r", "--look-up")
+    desk.tieline("runs", "resolve", "r", "--item", "all", "--as", "done", "--note", "seen", check=0)
+    settled = json.loads(desk.tieline("runs", "show", "r", "--json").stdout)
+    assert (settled["done"], settled["uncertain"]) == (600, 0)
+    audited = list((desk.folder / "state" / "audit" / "segments").glob("*.jsonl"))
+    text = "".join(path.read_text() for path in audited)
+    assert text.count('"runs.resolve"') == 2 * told["uncertain"]
+
+
+def test_a_second_resume_watches_the_first(desk: Desk) -> None:
+    command = desk.spawn(*start(desk, 150, "--rate", "120/min", "--no-wait"))
+    desk.wait_until_launched(60)
+    watcher = desk.spawn("runs", "resume", "r", "--json")
+    assert watcher.stderr is not None
+    assert "watching: another process" in watcher.stderr.readline()
+    command.send_signal(signal.SIGINT)
+    command.communicate(timeout=60)
+    out, err = watcher.communicate(timeout=60)
+
+    assert json.loads(out)["state"] == "paused", err
+    assert sum(desk.launched().values()) == 120
+    assert max(desk.launched().values()) == 1
+
+
+@pytest.mark.parametrize("limits", [dict.fromkeys(KEYS, 40)])
+def test_the_organisations_limit_is_kept_to_without_a_single_429(desk: Desk) -> None:
+    command = desk.spawn(*start(desk, 200, "--no-wait"))
+    desk.wait_until_launched(38)  # the other two calls read the limit and the flow
+    command.send_signal(signal.SIGINT)
+    command.communicate(timeout=60)
+
+    assert not [entry for entry in desk.app.journal.since(0) if entry.status == 429]
+
+
+def campaign_of_kills(desk: Desk, words: Callable[[], tuple[str, ...]], kills: int) -> Any:
+    for _ in range(kills):
+        before = sum(desk.launched().values())
+        command = desk.spawn(*words())
+        desk.wait_until_launched(before + 2_000)
+        command.kill()
+        command.communicate()
+    return json.loads(desk.tieline(*words(), "--json").stdout)
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(3600)
+def test_a_hundred_thousand_items_through_six_kills(desk: Desk) -> None:
+    first = desk.spawn(*start(desk, 100_000, "--no-wait"))
+    desk.wait_until_launched(1_000)
+    first.kill()
+    first.communicate()
+
+    told = campaign_of_kills(desk, lambda: ("runs", "resume", "r"), kills=5)
+
+    assert told["done"] + told["uncertain"] == 100_000
+    assert told["uncertain"] <= 6 * 64
+    assert max(desk.launched().values()) == 1
+    assert len(desk.launched()) >= told["done"]
