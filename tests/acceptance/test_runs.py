@@ -29,6 +29,12 @@ class Desk:
         self.folder = folder
         self.app = app
         self._environment = environment
+        self._spawned: list[subprocess.Popen[str]] = []
+
+    def close(self) -> None:
+        for process in self._spawned:
+            process.kill()
+            process.communicate()
 
     def tieline(self, *words: str, check: int | None = None) -> "subprocess.CompletedProcess[str]":
         done = subprocess.run(
@@ -40,11 +46,13 @@ class Desk:
         return done
 
     def spawn(self, *words: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "tieline", *words],
             cwd=self.folder, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True,
         )  # fmt: skip
+        self._spawned.append(process)
+        return process
 
     def items(self, count: int) -> str:
         lines = (json.dumps({"Flow.customerId": f"c{n}", "Flow.reason": "r"}) for n in range(count))
@@ -77,7 +85,9 @@ def desk(tmp_path: Path, limits: dict[str, int]) -> Iterator[Desk]:
             "TIELINE_CLIENT_SECRET": address.client_secret,
             "TIELINE_STATE_DIR": str(tmp_path / "state"),
         }
-        yield Desk(tmp_path, app, environment)
+        desk = Desk(tmp_path, app, environment)
+        yield desk
+        desk.close()
 
 
 def start(desk: Desk, count: int, *more: str) -> tuple[str, ...]:

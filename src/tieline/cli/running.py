@@ -254,8 +254,8 @@ def progress_line(run: RunStatus, *, now: float) -> str:
         f"{counts[name]:,} {name}" for name in ("sent", "failed", "uncertain") if counts[name]
     ]
     if run.state == "running":
-        parts.append(f"{run.pace.per_minute(now):,.0f}/min")
-        eta = run.pace.eta_s(run.counts.open, now)
+        parts.append(f"{run.per_minute(now):,.0f}/min")
+        eta = run.eta_s(now)
         parts.append("" if eta is None else f"{_span(eta)} left")
     elif run.reason:
         parts.append(run.reason)

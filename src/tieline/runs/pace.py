@@ -1,4 +1,4 @@
-"""How fast a run goes and when it will be over, from a few samples kept beside its counters."""
+"""How fast a run goes, from a few samples kept beside its counters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,10 +47,3 @@ class Pace:
         if elapsed < SHORTEST_SECONDS or last < first:
             return 0.0
         return (last - first) * 60.0 / elapsed
-
-    def eta_s(self, open_items: int, now: float) -> float | None:
-        """Seconds until the open items are through at this pace; None where that is not known."""
-        if open_items == 0:
-            return 0.0
-        pace = self.per_minute(now)
-        return round(open_items * 60.0 / pace, 1) if pace > 0.0 else None

@@ -90,10 +90,24 @@ class RunStatus:
         """True where nothing more will happen without being asked for."""
         return self.state in {"done", "cancelled"}
 
+    def per_minute(self, now: float) -> float:
+        """Items settled a minute; a burst at the start does not count beyond the run's own rate."""
+        if self.state != "running":
+            return 0.0
+        pace = self.pace.per_minute(now)
+        limit = self.spec.rate_per_minute
+        return pace if limit is None else min(pace, float(limit))
+
+    def eta_s(self, now: float) -> float | None:
+        """Seconds until nothing is open at this pace; None where that is not known."""
+        pace = self.per_minute(now)
+        if self.state != "running" or (self.counts.open and pace <= 0.0):
+            return None
+        return round(self.counts.open * 60.0 / pace, 1) if self.counts.open else 0.0
+
     def to_json(self, *, now: float) -> dict[str, Any]:
         """The run document of `runs show`; `now` is wall seconds, for rate and ETA."""
         counts = self.counts
-        moving = self.state == "running"
         return {
             "run_id": self.run_id,
             "name": self.spec.name,
@@ -105,8 +119,8 @@ class RunStatus:
             "failed": counts.failed,
             "uncertain": counts.uncertain,
             "started_at": None if self.started_at is None else rfc3339(self.started_at),
-            "rate_per_minute": round(self.pace.per_minute(now), 1) if moving else 0.0,
-            "eta_s": self.pace.eta_s(counts.open, now) if moving else None,
+            "rate_per_minute": round(self.per_minute(now), 1),
+            "eta_s": self.eta_s(now),
             "target": {"kind": self.spec.kind, "id": self.spec.target_id},
             "reason": self.reason,
             "resumes_at": None if self.resumes_at is None else rfc3339(self.resumes_at),

@@ -130,6 +130,8 @@ class AsyncRun:
             while not task.done():
                 await feed.wake.wait()
                 feed.wake.clear()
+                if task.done():
+                    break
                 settled, feed.settled = tuple(feed.settled), []
                 yield RunEvent(await self.show(), settled)
                 await asyncio.sleep(0.1)

@@ -11,17 +11,15 @@ def at(*samples: tuple[float, int]) -> Pace:
     return pace
 
 
-def test_the_rate_is_that_of_the_last_minutes_and_the_eta_follows_from_it() -> None:
+def test_the_rate_is_that_of_the_last_minutes() -> None:
     pace = at(*((now * 10.0, now * 50) for now in range(100)))
 
     assert pace.per_minute(990.0) == 300.0
-    assert pace.eta_s(600, 990.0) == 120.0
 
 
-def test_without_two_samples_there_is_no_rate_and_no_eta() -> None:
+def test_without_two_samples_there_is_no_rate() -> None:
     assert at((0.0, 5)).per_minute(1.0) == 0.0
-    assert at((0.0, 5)).eta_s(10, 1.0) is None
-    assert Pace().eta_s(0, 1.0) == 0.0
+    assert Pace().per_minute(1.0) == 0.0
 
 
 def test_a_run_that_stands_still_slows_down_on_the_display() -> None:
