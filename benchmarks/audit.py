@@ -116,6 +116,16 @@ def bulk(folder: Path) -> float:
     return BULK / spent
 
 
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """Seconds of one core, the best of three: what others do on the machine does not count."""
+    best = float("inf")
+    for _ in range(3):
+        began = time.process_time()
+        work()
+        best = min(best, time.process_time() - began)
+    return best
+
+
 def timed(work: Callable[[], object]) -> float:
     """Seconds, the best of three."""
     best = float("inf")
@@ -157,7 +167,7 @@ def main() -> None:
         one, _ = asyncio.run(tasks(folder / "one", 1, SINGLE))
         many, cpu = asyncio.run(tasks(folder / "many", TASKS, EACH))
         mass = bulk(folder / "bulk")
-        verified = BULK / timed(lambda: verify_log(folder / "bulk"))
+        verified = BULK / cpu_seconds(lambda: verify_log(folder / "bulk"))
         indexed, found = search_ms(folder / "bulk")
     rows: list[list[object]] = [
         ["SQLite, FULL, one commit a record", round(peer), 1.0],
