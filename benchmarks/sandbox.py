@@ -110,12 +110,14 @@ async def lateness(folder: Path) -> dict[str, object]:
         for reason, (content, limits) in BREACHES.items():
             file = folder / f"{reason}.py"
             file.write_text(content)
-            limit_s = limits.wall_s if limits.cpu_s is None else limits.cpu_s
             late = []
             for _ in range(10):
                 started = time.perf_counter()
                 ended = await sandbox.run(file, {}, limits=limits)
-                late.append((time.perf_counter() - started - limit_s) * 1000)
+                spent = (time.perf_counter() - started) * 1000
+                # On a busy machine CPU time passes more slowly than the clock.
+                over_cpu = ended.usage.cpu_ms - limits.cpu_allowed_s * 1000
+                late.append(spent - limits.wall_s * 1000 if reason == "wall" else over_cpu)
                 assert ended.reason == reason, ended
             rows.append(
                 [reason, round(statistics.median(late), 1), round(max(late), 1), "≤ 250 ms"]

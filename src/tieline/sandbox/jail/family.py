@@ -39,6 +39,12 @@ class Family:
         self.exit_code: int | None = None
         self.usage = _Used()
 
+    def begin(self) -> float:
+        """Note that the job starts now; the CPU seconds that were used before it."""
+        if self._tier == "process":  # only bubblewrap has descendants from the start
+            self._walked = time.monotonic()
+        return self.read().cpu_s
+
     def watch(self, poller: select.poll) -> int | None:
         """Have the poll wake up when the worker ends; the descriptor, None where it cannot."""
         with contextlib.suppress(OSError, AttributeError):

@@ -96,7 +96,7 @@ class _Run:
         if not self._await_ready():
             return None if self._cancelled else self._never_ready()
         self._nonce = os.urandom(wire.NONCE_BYTES // 2).hex().encode()
-        cpu_before = self._family.read().cpu_s
+        cpu_before = self._family.begin()
         started = time.monotonic()
         with contextlib.suppress(OSError):  # a worker that is gone shows in how it exited
             wire.send_job(self._channel, self._nonce + job)
