@@ -6,10 +6,10 @@ from typing import Any, Literal
 from tieline.cli.context import Options
 from tieline.cli.exits import Exit
 from tieline.cli.running import with_run
-from tieline.cli.runs import ITEM_COLUMNS
 from tieline.services.run_handle import AsyncRun
 
 ALL = "all"
+ITEM_COLUMNS = ("reference", "line", "state", "status", "execution_id", "correlation_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ Store = Annotated[str, Parameter(env_var="TIELINE_STORE")]
 LIST_COLUMNS = (
     "run_id", "name", "state", "total", "pending", "sent", "done", "failed", "uncertain",
 )  # fmt: skip
-ITEM_COLUMNS = ("reference", "line", "state", "status", "execution_id", "correlation_id")
 
 
 @app.command

@@ -4,19 +4,19 @@ import hmac
 import ipaddress
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 import orjson
 
 from tieline._version import __version__
 from tieline.emulator.asgi import Receive, Scope, Send
+from tieline.emulator.clock import EmulatorClock
+from tieline.emulator.faults import Faults
+from tieline.emulator.journal import Journal
 from tieline.emulator.sending import Reply, send_reply
 from tieline.errors import Error, InvalidInput
 from tieline.types import Json
-
-if TYPE_CHECKING:
-    from tieline.emulator.app import Emulator
 
 PREFIX = "/_emulator"
 # A whole state with hundreds of thousands of executions.
@@ -24,10 +24,42 @@ MOST_BYTES = 512 * 1024 * 1024
 _MARK = (b"x-emulator", b"control")
 
 
+class Controlled(Protocol):
+    """What there is to control: the emulator, by the names that the control calls use."""
+
+    clock: EmulatorClock
+    faults: Faults
+    journal: Journal
+
+    def dump_state(self) -> dict[str, Any]:
+        """The whole state in the fixture's form."""
+        ...
+
+    def replace_state(self, document: Json) -> None:
+        """Put another state in place of this one; `InvalidInput` where it is none."""
+        ...
+
+    def reset(self) -> None:
+        """Go back to the fixture."""
+        ...
+
+    def tell_clock(self) -> dict[str, Any]:
+        """Mode and time."""
+        ...
+
+    def set_clock(self, change: Json) -> None:
+        """Change mode, move time, or both; `InvalidInput` where it cannot be."""
+        ...
+
+    def tell_recording(self) -> dict[str, Any]:
+        """What was asked since the state was put in place."""
+        ...
+
+
 class Control:
     """Answers the control calls. Without a token it is for callers on this machine only."""
 
-    def __init__(self, emulator: "Emulator", token: str | None) -> None:
+    def __init__(self, emulator: Controlled, token: str | None) -> None:
         self._emulator = emulator
         self._token = token
         self._calls: dict[tuple[str, str], Callable[[Json, dict[str, list[str]]], Json]] = {

@@ -2,19 +2,17 @@
 
 import asyncio
 import random
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import Any, Protocol, assert_never
 
 import orjson
 
 from tieline.emulator import wire_errors
+from tieline.emulator.exchange import Exchange
 from tieline.emulator.faults import Strike
 from tieline.emulator.routes import MOST_BODY_BYTES
 from tieline.emulator.sending import Reply, correlated, drop, head_of, send_reply
 from tieline.emulator.wire_errors import Refusal
 from tieline.types import JsonObject
-
-if TYPE_CHECKING:
-    from tieline.emulator.gate import Exchange, Gate
 
 _HTML = (
     b"<html>\r\n<head><title>%d Error</title></head>\r\n"
@@ -25,7 +23,19 @@ _GARBAGE = b'{"entities": [{"id": "'
 _SHORTEST_PAUSE_SECONDS = 0.05
 
 
-async def play(strike: Strike, exchange: "Exchange", gate: "Gate") -> None:
+class Door(Protocol):
+    """What a fault leaves to the gate: doing what is asked, and noting what was done."""
+
+    async def carry_out(self, exchange: Exchange) -> Reply:
+        """Do what is asked, unless it is refused; never raises."""
+        ...
+
+    def record(self, exchange: Exchange, reply: Reply | None, *, fault: str | None = None) -> None:
+        """Write the journal's entry."""
+        ...
+
+
+async def play(strike: Strike, exchange: Exchange, gate: Door) -> None:
     """Do to the exchange what the rule says; delays pass in real time, whatever the clock."""
     kind = strike.rule.kind
     match kind:
@@ -33,7 +43,7 @@ async def play(strike: Strike, exchange: "Exchange", gate: "Gate") -> None:
             gate.record(exchange, None, fault=kind)
             await drop(exchange.scope, exchange.receive)
         case "drop_after_read":
-            await _read(exchange, gate)
+            await _read(exchange)
             gate.record(exchange, None, fault=kind)
             await drop(exchange.scope, exchange.receive)
         case "drop_after_commit":
@@ -41,7 +51,7 @@ async def play(strike: Strike, exchange: "Exchange", gate: "Gate") -> None:
             gate.record(exchange, None, fault=kind)
             await drop(exchange.scope, exchange.receive)
         case "status" | "html" | "rate_limit":
-            await _read(exchange, gate)
+            await _read(exchange)
             await _send(_instead(strike, exchange), exchange, gate, kind)
         case "delay" | "truncate" | "garbage" | "slow_body":
             reply = await gate.carry_out(exchange)
@@ -53,7 +63,7 @@ async def play(strike: Strike, exchange: "Exchange", gate: "Gate") -> None:
             assert_never(kind)
 
 
-def _instead(strike: Strike, exchange: "Exchange") -> Reply:
+def _instead(strike: Strike, exchange: Exchange) -> Reply:
     do = strike.rule.do
     if strike.refusal is not None:
         return exchange.reply_to(strike.refusal)
@@ -70,20 +80,20 @@ def _instead(strike: Strike, exchange: "Exchange") -> Reply:
     return Reply(do["status"], raw, retry_after=retry_after)
 
 
-async def _read(exchange: "Exchange", gate: "Gate") -> None:
+async def _read(exchange: Exchange) -> None:
     try:
-        await gate.read_body(exchange, MOST_BODY_BYTES)
+        await exchange.read_body(MOST_BODY_BYTES)
     except Refusal:
         return  # the fault answers; how large the request was does not matter
 
 
-async def _send(reply: Reply, exchange: "Exchange", gate: "Gate", fault: str) -> None:
+async def _send(reply: Reply, exchange: Exchange, gate: Door, fault: str) -> None:
     gate.record(exchange, reply, fault=fault)
     correlation = correlated(exchange.correlation_id, exchange.dialect)
     await send_reply(exchange.send, reply, correlation)
 
 
-async def _spoil(kind: str, do: JsonObject, reply: Reply, exchange: "Exchange") -> None:
+async def _spoil(kind: str, do: JsonObject, reply: Reply, exchange: Exchange) -> None:
     correlation = correlated(exchange.correlation_id, exchange.dialect)
     if kind == "truncate":
         await exchange.send(head_of(reply, correlation))
@@ -101,7 +111,7 @@ async def _spoil(kind: str, do: JsonObject, reply: Reply, exchange: "Exchange") 
     await send_reply(exchange.send, reply, correlation)
 
 
-async def _drip(body: bytes, bytes_per_second: int, exchange: "Exchange") -> None:
+async def _drip(body: bytes, bytes_per_second: int, exchange: Exchange) -> None:
     size = max(1, int(bytes_per_second * _SHORTEST_PAUSE_SECONDS))
     for start in range(0, len(body), size):
         await asyncio.sleep(size / bytes_per_second)
