@@ -111,4 +111,5 @@ class Driving:
             await self._ledger.retire(run, mine)
         if reason is not None:
             await self._ledger.pause_if_deserted(run, reason=reason)
-        await tell_endpoints(self._ledger, self._session)
+        session = self._session
+        await tell_endpoints(self._ledger, session.profile.state_dir, session.clock)

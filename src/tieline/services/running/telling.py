@@ -7,9 +7,9 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
+from tieline.clock import Clock
 from tieline.errors import Error, StoreUnavailable
 from tieline.observe.logs import logger
-from tieline.services.session import Session
 from tieline.services.webhooks import Webhooks
 from tieline.store.ledger.events import forget_events, waiting_events
 from tieline.store.ledger.ledger import Ledger
@@ -18,23 +18,23 @@ from tieline.store.outbox import WebhookStore, create_outbox, enqueue
 _log = logger("services.running")
 
 ENDPOINTS_FILE = "webhooks.sqlite3"
-# A run's end does not wait longer for endpoints; `tieline webhooks deliver` goes on.
+# A run's end tries each endpoint once, and no longer; `tieline webhooks deliver` goes on.
 TELLING_SECONDS = 10.0
 
 
-async def tell_endpoints(ledger: Ledger, session: Session) -> None:
+async def tell_endpoints(ledger: Ledger, state_dir: Path, clock: Clock) -> None:
     """Hand the ledger's events to the endpoints, and try to deliver them.
 
     Where no endpoint was ever configured there is nobody to tell, and the events are dropped.
     Trouble is logged: what stands in the outbox is told another time.
     """
-    path = session.profile.state_dir / ENDPOINTS_FILE
+    path = state_dir / ENDPOINTS_FILE
     try:
         moved = await anyio.to_thread.run_sync(_move, ledger, path)
         if moved:
             store = WebhookStore(path)
             with closing(store), anyio.move_on_after(TELLING_SECONDS):
-                await Webhooks(store, session.clock).run(until_empty=True)
+                await Webhooks(store, clock).deliver_due()
     except Error as error:
         _log.warning("webhooks were not told of a run", reason=error.message)
 
