@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tieline.cli.finding import Finding, Level
+from tieline.cli.output import counted
 from tieline.config.fields import FIELDS
 from tieline.config.load import Sources
 from tieline.config.profile import Profile
@@ -117,7 +118,7 @@ def _ledger(path: Path) -> Finding:
             f"{path} cannot be read: {error}",
             fix="restore it from a copy; a run's items are in it alone",
         )
-    return Finding("store", "ok", f"{path} holds {runs} runs")
+    return Finding("store", "ok", f"{path} holds {counted(runs, 'run')}")
 
 
 def _secret_files(sources: Sources) -> Iterator[Path]:

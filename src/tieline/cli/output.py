@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Mode = Literal["text", "json", "jsonl"]
 
+# Wider than any table of ids and names.
+_UNFOLDED_COLUMNS = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -107,10 +110,14 @@ def print_error(error: Error, *, as_json: bool) -> None:
 
 
 def console() -> "Console":
-    """A rich console on stdout; colour only on a terminal, none where NO_COLOR is set."""
+    """A rich console on stdout; colour only on a terminal, none where NO_COLOR is set.
+
+    Off a terminal a line is as long as what is in it: an id that is folded cannot be searched for.
+    """
     from rich.console import Console
 
-    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+    width = None if sys.stdout.isatty() else _UNFOLDED_COLUMNS
+    return Console(file=sys.stdout, highlight=False, width=width)
 
 
 def colour_wanted(stream: TextIO) -> bool:
@@ -130,6 +137,11 @@ def _fields(document: Json) -> str:
         return document if isinstance(document, str) else to_json(document)
     width = max((len(str(name)) for name in document), default=0)
     return "\n".join(f"{name!s:<{width}}  {cell(value)}" for name, value in document.items())
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 rule`, `2 rules`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def cell(value: Json) -> str:

@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 from tieline.cli.context import DEFAULT, Options
 from tieline.cli.exits import Exit
 from tieline.cli.input import JsonInput, read_bytes
+from tieline.cli.output import counted
 
 if TYPE_CHECKING:
     from tieline.rules.check import Checked, Strictness
@@ -269,7 +270,8 @@ def _told(file: Path, read: "RuleFile", checked: "Checked") -> str:
     lines += [f"{file}:{cast.at.line or ''}: read as: {cast}" for cast in checked.casts]
     errors = sum(1 for finding in checked.findings if finding.severity == "error")
     warnings = len(checked.findings) - errors
-    lines.append(f"{checked.rules} rules, {errors} errors, {warnings} warnings")
+    sums = {"rule": checked.rules, "error": errors, "warning": warnings}
+    lines.append(", ".join(counted(number, noun) for noun, number in sums.items()))
     return "\n".join(lines)
 
 
@@ -278,7 +280,8 @@ def _proofs(found: "Verification", elapsed_ms: float) -> str:
     lines += [f"undecided: {reason}" for reason in found.reasons]
     count = len(found.findings)
     scope = "every record the fields allow" if found.complete else "what could be decided"
-    lines.append(f"{found.rules} rules, {count} findings over {scope}, {elapsed_ms:.0f} ms")
+    rules, findings = counted(found.rules, "rule"), counted(count, "finding")
+    lines.append(f"{rules}, {findings} over {scope}, {elapsed_ms:.0f} ms")
     return "\n".join(lines)
 
 

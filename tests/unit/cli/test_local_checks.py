@@ -94,7 +94,7 @@ def test_a_ledger_is_counted_without_being_changed(tmp_path: Path) -> None:
         database.commit()
     before = path.read_bytes()
     (found,) = stores(tmp_path)
-    assert found.message.endswith("holds 1 runs")
+    assert found.message.endswith("holds 1 run")
     assert path.read_bytes() == before
 
 
