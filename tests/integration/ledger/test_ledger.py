@@ -172,6 +172,18 @@ def test_what_was_claimed_in_a_commit_nobody_heard_of_is_given_back(database: Da
     assert numbers(exchange(database, share, [], slots=11).claims) == [*range(3, 14)]
 
 
+def test_a_launched_item_is_never_given_back_whoever_lost_track_of_it(database: Database) -> None:
+    share = start(database, 5)
+    exchange(database, share, [], slots=2)
+    exchange(database, share, [Change(1, "sent", execution_id="e1")], slots=0)
+
+    assert reconcile(database, share, carrying=frozenset({2})) == 1
+
+    taken = exchange(database, share, [], slots=1)
+    assert [(claim.seq, claim.execution_id) for claim in taken.claims] == [(1, "e1")]
+    assert counts(database) == Counts(total=5, pending=3, sent=2)
+
+
 def test_claims_keep_to_the_places_of_every_limit(database: Database) -> None:
     share = start(database, 20)
     limits = (Limit("client", 12), Limit("run", 7))

@@ -56,6 +56,7 @@ class Carrier:
         self.moments: list[float] = []
         self.followed: list[str | None] = []
         self.hold: anyio.Event | None = None
+        self.blind: Error | None = None
         self.busy = self.busiest = 0
 
     async def launch(self, claim: Claim) -> Launched:
@@ -73,6 +74,8 @@ class Carrier:
     async def follow(self, launched: Launched) -> Ended:
         if self.hold is not None:
             await self.hold.wait()
+        if self.blind is not None:
+            raise self.blind
         self.followed.append(launched.execution_id)
         return Ended("completed", launched.execution_id, result={"ok": True})
 
@@ -331,6 +334,38 @@ async def test_draining_settles_what_is_under_way_and_the_next_owner_follows_wha
     assert sum(second.launched.values()) == 16
     assert len(second.followed) == 20
     assert world.run.counts.done == 20
+
+
+async def test_where_executions_may_not_be_looked_at_the_run_stops_and_is_followed_later(
+    make: Callable[[int], World],
+) -> None:
+    world = make(30)
+    carrier = Carrier(world.clock, goes_on)
+    carrier.blind = PermissionDenied("may not view executions", status=403)
+    engine = world.engine(carrier, slots=4)
+
+    with pytest.raises(PermissionDenied):
+        await engine.run()
+    owners.retire(world.database, world.no, engine.owner)
+    carrier.blind = None
+    await world.engine(carrier).run()
+
+    assert carrier.launched == Counter(range(1, 31))
+    assert world.run.counts.done == 30
+
+
+async def test_an_execution_that_is_gone_is_uncertain_with_its_id(
+    make: Callable[[int], World],
+) -> None:
+    world = make(2)
+    carrier = Carrier(world.clock, goes_on)
+    carrier.blind = NotFound("kept for some days only", status=404)
+
+    await world.engine(carrier).run()
+
+    stored = reading.find(world.database, "r1")
+    items = reading.page(world.database, stored, after=0, limit=9, uncertain_only=True)
+    assert [item.execution_id for item in items] == ["e1", "e2"]
 
 
 class Unreliable:

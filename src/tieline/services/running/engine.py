@@ -146,8 +146,8 @@ class Engine:
         while True:
             try:
                 if broken:
-                    carrying = frozenset(self._claims)
-                    await self._ledger.reconcile(self._share, carrying=carrying)
+                    known = frozenset([*self._claims, *(change.seq for change in self._changes)])
+                    await self._ledger.reconcile(self._share, carrying=known)
                 await self._look_after_others()
                 return await self._exchange()
             except OwnerLost:
@@ -258,6 +258,8 @@ class Engine:
             case "go on":
                 pass
         self._put(settlement.change)
+        if settlement.change.to == "sent":
+            self._claims.pop(settlement.change.seq, None)
 
     def _put(self, change: Change) -> None:
         self._changes.append(change)

@@ -78,13 +78,14 @@ def settle_launch_error(seq: int, error: Error) -> Settlement:
 
 
 def settle_follow_error(seq: int, execution_id: str | None, error: Error) -> Settlement:
-    """A launched execution cannot be looked at; it goes on, and only its end is not known."""
-    if isinstance(error, NotFound):
-        change = _changed(seq, "uncertain", error, execution_id=execution_id)
-        return Settlement(change, "go on")
-    hopeless = isinstance(error, _HOPELESS)
-    change = Change(seq, "sent", execution_id=execution_id)
-    return Settlement(change, "stop" if hopeless else "slow down", error)
+    """A launched execution cannot be looked at: it goes on, and only its end is not known.
+
+    Where nothing can be looked at (no permission) it stays `sent`, for whoever resumes.
+    """
+    if isinstance(error, _HOPELESS) and not isinstance(error, NotFound):
+        change = Change(seq, "sent", status="launched", execution_id=execution_id)
+        return Settlement(change, "stop", error)
+    return Settlement(_changed(seq, "uncertain", error, execution_id=execution_id), "go on")
 
 
 def _changed(

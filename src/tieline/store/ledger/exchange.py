@@ -94,17 +94,22 @@ def hand_in_late(database: Database, share: Share, changes: Sequence[Change]) ->
 def reconcile(database: Database, share: Share, *, carrying: frozenset[int]) -> int:
     """Give back what the ledger says this owner holds although it does not.
 
-    So it is after a commit whose answer was lost: those items were never written to the wire.
+    So it is after a commit whose answer was lost: what was claimed in it was never written to the
+    wire, and what was adopted in it is followed by nobody.
     """
     with database.transaction() as session:
         run = lock(session, share.run)
-        held = {int(seq) for (seq,) in session.rows("held_items", run=share.run, owner=share.owner)}
-        lost = sorted(held - carrying)
-        for seq in lost:
-            session.rows("give_back_item", run=share.run, seq=seq, owner=share.owner)
-            into_chunk(session, share.run, seq, run.chunk_size)
+        held = session.rows("held_items", run=share.run, owner=share.owner)
+        lost = [row for row in held if int(row[0]) not in carrying]
         tally = Tally()
-        tally.move("sent", "pending", len(lost))
+        for seq, execution_id in lost:
+            if execution_id is None:
+                session.rows("give_back_item", run=share.run, seq=seq, owner=share.owner)
+                into_chunk(session, share.run, int(seq), run.chunk_size)
+                tally.move("sent", "pending")
+            else:
+                session.rows("orphan_item", run=share.run, seq=seq, owner=share.owner)
+                tally.orphans += 1
         tally.write(session, share.run)
         return len(lost)
 

@@ -152,7 +152,11 @@ WHERE no = :run;
 UPDATE runs SET pace = :pace WHERE no = :run;
 
 -- held_items: what the ledger says this owner is working on, for an owner that lost an answer of it
-SELECT seq FROM items /*sqlite INDEXED BY items_sent*/ WHERE run = :run AND state = 'sent' AND owner = :owner;
+SELECT seq, execution_id FROM items /*sqlite INDEXED BY items_sent*/
+WHERE run = :run AND state = 'sent' AND owner = :owner;
+
+-- orphan_item: adopted in a commit whose answer was lost, so followed by nobody
+UPDATE items SET owner = NULL WHERE run = :run AND seq = :seq AND state = 'sent' AND owner = :owner;
 
 -- give_back_item: claimed in a commit whose answer was lost, so never written
 UPDATE items SET state = 'pending', owner = NULL
