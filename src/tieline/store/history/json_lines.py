@@ -5,6 +5,9 @@ gives up on a block at the first value of another type. So a block goes to it on
 that can be, and a block it refuses is cut in smaller ones, until what is left is parsed strictly.
 """
 
+# pyarrow.compute makes its functions when it is imported; no checker sees them.
+# pyright: reportAttributeAccessIssue=false
+
 import io
 import json
 from collections.abc import Iterator
