@@ -1,4 +1,4 @@
-"""The two ways in which lists are cut into pages here; each answers with its own fields."""
+"""The three ways in which lists are cut into pages here; each answers with its own fields."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -37,6 +37,37 @@ def numbered_page(
     return page
 
 
+def cursor_page(call: Call, entities: Sequence[Any], *, path: str) -> dict[str, Any]:
+    """Cut by the platform's opaque `after` and `before`; no total, no `nextUri` on the last page.
+
+    Raises:
+        Refusal: 400 for a size out of range or a cursor that was never given.
+    """
+    size = whole_number(call, "pageSize", default=DEFAULT_SIZE, largest=LARGEST_SIZE)
+    start = _cursor(call, "after")
+    before = _cursor(call, "before")
+    if before:
+        start, size = max(0, before - size), min(size, before)
+    kept = [
+        (k, v)
+        for k, values in call.query.items()
+        for v in values
+        if k not in {"after", "before", "pageSize"}
+    ]
+
+    def uri(begin: int) -> str:
+        cursor = [("after", f"c{begin}")] if begin else []
+        return f"{path}?{urlencode([*kept, *cursor, ('pageSize', size)])}"
+
+    end = start + size
+    page: dict[str, Any] = {"entities": entities[start:end], "selfUri": uri(start)}
+    if end < len(entities):
+        page["nextUri"] = uri(end)
+    if start:
+        page["previousUri"] = uri(max(0, start - size))
+    return page
+
+
 def token_page(call: Call, entities: Sequence[Any]) -> dict[str, Any]:
     """Cut by the guides' opaque `nextPage`, null on the last page.
 
@@ -67,6 +98,15 @@ def whole_number(call: Call, name: str, *, default: int, largest: int) -> int:
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:12]) <= largest:
         raise wire_errors.invalid_value(name, text, kind="Integer", allowed=f"1 to {largest}")
     return int(text)
+
+
+def _cursor(call: Call, name: str) -> int:
+    cursor = call.one(name)
+    if not cursor:
+        return 0
+    if not cursor.startswith("c") or not cursor[1:].isdecimal():
+        raise wire_errors.invalid_value(name, cursor, kind="cursor", allowed="one given")
+    return int(cursor[1:13])
 
 
 def _uris(call: Call, path: str, *, size: int, number: int, count: int) -> dict[str, str]:

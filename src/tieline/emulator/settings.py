@@ -17,6 +17,12 @@ class Settings:
     """What a wrong secret is answered with; some pages of the platform show 400."""
     flow_visible_after_seconds: float = 0.0
     """How long a launched execution cannot be read yet (404), as the platform may do."""
+    decision_table_prepare_seconds: float = 1.0
+    """How long a version with copied rows is Preparing; seconds to minutes on the platform."""
+    decision_table_settle_seconds: float = 0.2
+    """How long after a change of rows a publish answers 409."""
+    decision_table_delete_seconds: float = 1.0
+    """How long a deleted table can be read yet; up to three minutes on the platform."""
 
     @classmethod
     def read(cls, document: JsonObject) -> "Settings":

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tieline.emulator.actions.state import ActionsState
+from tieline.emulator.business_rules.state import BusinessRulesState
 from tieline.emulator.clock import EmulatorClock
 from tieline.emulator.computing import Background
 from tieline.emulator.customcode.state import CustomCodeState
@@ -37,6 +38,7 @@ class World:
         self.invocations = InvocationsState(document)
         self.queues = QueuesState(document)
         self.routing_rules = RoutingRulesState(document)
+        self.business_rules = BusinessRulesState(document)
         self.handlers: dict[str, str] = dict(document.get("handlers", {}))
         self.background = Background()
 
@@ -46,7 +48,7 @@ class World:
         for area in (
             self.organization, self.oauth, self.people, self.flows, self.custom_code,
             self.integrations, self.actions, self.registered_actions, self.invocations,
-            self.queues, self.routing_rules,
+            self.queues, self.routing_rules, self.business_rules,
         ):  # fmt: skip
             document.update(area.dump())
         document["handlers"] = dict(self.handlers)

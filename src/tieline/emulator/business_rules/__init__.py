@@ -1,0 +1,1 @@
+"""Rule schemas and decision tables, with versions, rows, execution and CSV jobs."""
