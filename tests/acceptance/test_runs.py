@@ -125,6 +125,18 @@ def test_a_file_with_a_bad_line_starts_nothing_unless_it_is_set_aside(desk: Desk
     assert json.loads(reject)["line"] == 4
 
 
+def test_an_error_that_holds_for_every_item_pauses_the_run_and_is_explained(desk: Desk) -> None:
+    unknown = "00000000-0000-4000-8000-000000000000"
+    words = [unknown if word == FLOW else word for word in start(desk, 30)]
+
+    refused = desk.tieline(*words, "--json", check=2)
+
+    assert json.loads(refused.stdout[refused.stdout.index("{") :])["code"] == "NOT_FOUND"
+    shown = json.loads(desk.tieline("runs", "show", "r", "--json").stdout)
+    assert (shown["state"], shown["pending"], shown["failed"]) == ("paused", 30, 0)
+    assert shown["reason"]
+
+
 def test_ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on(desk: Desk) -> None:
     command = desk.spawn(*start(desk, 400, "--rate", "100/min", "--no-wait"))
     desk.wait_until_launched(20)

@@ -12,6 +12,7 @@ import anyio
 
 from tieline.cli.context import Options
 from tieline.cli.exits import Exit
+from tieline.errors import Error
 from tieline.runs.run import RunStatus
 from tieline.services.run_handle import AsyncRun, RunEvent
 from tieline.services.runs import AsyncRuns
@@ -57,11 +58,17 @@ class Interrupted:
 
     @asynccontextmanager
     async def during(self, stop: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-        """Listen inside the block."""
+        """Listen inside the block; its errors come out as they are, not in a group."""
+        failed: Error | None = None
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._listen, stop)
-            yield
+            try:
+                yield
+            except Error as error:
+                failed = error
             tasks.cancel_scope.cancel()
+        if failed is not None:
+            raise failed
 
     async def _listen(self, stop: Callable[[], Awaitable[None]]) -> None:
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
