@@ -61,7 +61,7 @@ def command(environment: dict[str, str], folder: Path, *words: str) -> "subproce
 
 
 def finished(process: "subprocess.Popen[str]") -> str:
-    out, err = process.communicate(timeout=100)
+    out, err = process.communicate()
     assert process.returncode == 0, err
     return out
 
