@@ -12,6 +12,7 @@ from tieline.services.connection import open_session
 from tieline.services.flows import AsyncFlows
 from tieline.services.functions import AsyncFunctions
 from tieline.services.routing import AsyncRouting
+from tieline.services.rules import AsyncRules
 from tieline.services.runs import AsyncRuns
 from tieline.services.session import Session
 from tieline.types import DialectName
@@ -64,6 +65,7 @@ class AsyncClient:
         self.flows = AsyncFlows(session)
         self.routing = AsyncRouting(session)
         self.runs = AsyncRuns(session)
+        self.rules = AsyncRules(session)
 
     @classmethod
     def from_profile(

@@ -9,6 +9,7 @@ from tieline.blocking.flows import Flows
 from tieline.blocking.functions import Functions
 from tieline.blocking.portal import Portal
 from tieline.blocking.routing import Routing
+from tieline.blocking.rules import Rules
 from tieline.blocking.runs import Runs
 from tieline.client import AsyncClient
 from tieline.config.profile import Profile
@@ -31,6 +32,7 @@ class Client:
         "flows",
         "functions",
         "routing",
+        "rules",
         "runs",
     )
 
@@ -81,6 +83,7 @@ class Client:
         self.flows = Flows(self._async.flows, self._portal)
         self.routing = Routing(self._async.routing, self._portal)
         self.runs = Runs(self._async.runs, self._portal)
+        self.rules = Rules(self._async.rules, self._portal)
         if portal is None:
             self._portal.close_at_exit(self.close)
 

@@ -20,7 +20,7 @@ GROUPS: dict[str, Group] = {
     "functions": Group("tieline.cli.functions:app", "Show, invoke and run functions."),
     "actions": Group("tieline.cli.actions:app", "Invoke, build, host, deploy data actions."),
     "flows": Group("tieline.cli.flows:app", "Launch flows, look at their executions."),
-    "rules": Group("tieline.cli.rules:app", "Check, prove and test routing rules."),
+    "rules": Group("tieline.cli.rules:app", "Check, prove, test and deploy routing rules."),
     "audit": Group("tieline.cli.audit:app", "Verify, search, prove and export the audit log."),
     "emulator": Group("tieline.cli.emulator:app", "Run the local emulator and control it."),
     "webhooks": Group("tieline.cli.webhooks:app", "Tell other systems, signed, at least once."),

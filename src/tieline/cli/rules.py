@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from tieline.cli import rules_deploy as deploying
 from tieline.cli.context import DEFAULT, Options
 from tieline.cli.exits import Exit
 from tieline.cli.input import JsonInput, read_bytes
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from tieline.rules.rule_file import RuleFile
     from tieline.rules.verify.report import Proven, Verification
 
-app = App(name="rules", help="Check, prove and test routing rules.")
+app = App(name="rules", help="Check, prove, simulate and deploy routing rules.")
 app.command("tieline.cli.rules_simulate:simulate", name="simulate")
+for _command in (deploying.plan, deploying.apply, deploying.rollback, deploying.status):
+    app.command(_command)
 
 Strict = Annotated[bool, Parameter(negative="")]
 

@@ -12,6 +12,9 @@ if sys.platform == "win32":
     def _acquire(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
 
+    def _acquire_at_once(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
     def _release(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
 
@@ -20,6 +23,9 @@ else:
 
     def _acquire(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    def _acquire_at_once(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _release(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
@@ -45,6 +51,19 @@ class FileLock:
         _acquire(self._fd)
         try:
             yield
+        finally:
+            _release(self._fd)
+
+    @contextmanager
+    def held_at_once(self) -> Iterator[bool]:
+        """Take the lock without waiting; False where another process or thread has it."""
+        try:
+            _acquire_at_once(self._fd)
+        except OSError:
+            yield False
+            return
+        try:
+            yield True
         finally:
             _release(self._fd)
 
