@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from tieline.emulator import wire_errors
+from tieline.emulator.asgi import Scope
 from tieline.types import DialectName, JsonObject
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ class Call:
     """What a handler gets: the world, the path's parameters, query, body and whose token it is."""
 
     __slots__ = (
-        "_query", "_raw_query", "authorization", "body", "correlation_id", "dialect", "now", "path",
-        "token", "world",
+        "_query", "_raw_query", "_scope", "authorization", "body", "correlation_id", "dialect",
+        "now", "path", "token", "world",
     )  # fmt: skip
 
     def __init__(
@@ -43,6 +44,7 @@ class Call:
         now: float,
         dialect: DialectName,
         correlation_id: str,
+        scope: Scope,
     ) -> None:
         self.world = world
         self.path = path
@@ -53,6 +55,7 @@ class Call:
         self.dialect = dialect
         self.correlation_id = correlation_id
         self._raw_query = raw_query
+        self._scope = scope
         self._query: dict[str, list[str]] | None = None
 
     @property
@@ -62,6 +65,19 @@ class Call:
             text = self._raw_query.decode("ascii", "replace")
             self._query = parse_qs(text, keep_blank_values=True)
         return self._query
+
+    def header(self, name: str) -> str | None:
+        """A request header by its name in lower case."""
+        wanted = name.encode("latin-1")
+        found = (value for key, value in self._scope["headers"] if key == wanted)
+        value: bytes | None = next(found, None)
+        return None if value is None else value.decode("latin-1")
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host as the caller wrote them; a link back to the emulator begins so."""
+        scheme = self._scope.get("scheme", "http")
+        return f"{scheme}://{self.header('host') or 'localhost'}"
 
     def one(self, name: str) -> str | None:
         """The last value of a query parameter."""

@@ -127,7 +127,7 @@ class Gate:
         body: Any = None
         if route.method in _WITH_BODY:
             raw = await exchange.read_body(route.most_bytes)
-            body = _parsed(route, exchange.head.content_type, raw)
+            body = raw if route.raw else _parsed(route, exchange.head.content_type, raw)
         call = Call(
             self.world,
             target.arguments,
@@ -138,6 +138,7 @@ class Gate:
             now=now,
             dialect=exchange.dialect,
             correlation_id=exchange.correlation_id,
+            scope=exchange.scope,
         )
         answer = route.handler(call)
         if isawaitable(answer):

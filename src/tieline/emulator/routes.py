@@ -34,6 +34,8 @@ class Route:
     """Carried out without a token: the token call."""
     form: bool = False
     """Takes a form instead of JSON."""
+    raw: bool = False
+    """Takes the body's bytes as they come, of any type."""
     most_bytes: int = MOST_BODY_BYTES
     repeatable: bool = field(default=False)
     """A second one has no second effect, whatever the method says."""

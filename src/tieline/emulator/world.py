@@ -9,6 +9,7 @@ from tieline.emulator.computing import Background
 from tieline.emulator.customcode.state import CustomCodeState
 from tieline.emulator.dataactions.state import InvocationsState
 from tieline.emulator.flows.state import FlowsState
+from tieline.emulator.functions.state import FunctionsState
 from tieline.emulator.integrations.state import IntegrationsState
 from tieline.emulator.oauth.state import OAuthState
 from tieline.emulator.organization.state import OrganizationState
@@ -16,6 +17,7 @@ from tieline.emulator.people.state import PeopleState
 from tieline.emulator.platform_actions.state import RegisteredActionsState
 from tieline.emulator.queues.state import QueuesState
 from tieline.emulator.routing_rules.state import RoutingRulesState
+from tieline.emulator.running_code import CodeRunner
 from tieline.emulator.settings import Settings
 from tieline.types import JsonObject
 
@@ -34,6 +36,7 @@ class World:
         self.custom_code = CustomCodeState(document)
         self.integrations = IntegrationsState(document)
         self.actions = ActionsState(document)
+        self.functions = FunctionsState(document)
         self.registered_actions = RegisteredActionsState(document)
         self.invocations = InvocationsState(document)
         self.queues = QueuesState(document)
@@ -41,14 +44,15 @@ class World:
         self.business_rules = BusinessRulesState(document)
         self.handlers: dict[str, str] = dict(document.get("handlers", {}))
         self.background = Background()
+        self.code = CodeRunner()
 
     def dump(self) -> dict[str, Any]:
         """The state as a fixture that stands for itself; reading it gives the same world."""
         document: dict[str, Any] = {"extends": None, "settings": self.settings.dump()}
         for area in (
             self.organization, self.oauth, self.people, self.flows, self.custom_code,
-            self.integrations, self.actions, self.registered_actions, self.invocations,
-            self.queues, self.routing_rules, self.business_rules,
+            self.integrations, self.actions, self.functions, self.registered_actions,
+            self.invocations, self.queues, self.routing_rules, self.business_rules,
         ):  # fmt: skip
             document.update(area.dump())
         document["handlers"] = dict(self.handlers)

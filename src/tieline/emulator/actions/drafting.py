@@ -1,12 +1,11 @@
 """Creating, changing, publishing and deleting actions and drafts."""
 
-from typing import Any
-
 from tieline.emulator import wire_errors
 from tieline.emulator.actions import errors
 from tieline.emulator.actions.fields import changed, contract_flaws, created
 from tieline.emulator.actions.views import whole
 from tieline.emulator.call import Answer, Call
+from tieline.emulator.functions.obstacles import function_obstacles
 from tieline.emulator.integrations.state import FUNCTION_TYPE
 from tieline.emulator.tables import Document
 from tieline.emulator.wire_errors import Refusal
@@ -98,6 +97,7 @@ def publish(call: Call) -> Answer:
     if found:
         raise errors.invalid_draft(found)
     action = call.world.actions.publish(draft)
+    call.world.functions.tidy(action)
     return Answer(200, whole(call, action), effect=action["id"])
 
 
@@ -107,10 +107,7 @@ def _obstacles(call: Call, draft: Document) -> list[Refusal]:
     if flaws:
         found.append(errors.invalid_contract(flaws))
     if _is_function(call, draft["integrationId"]):
-        function: dict[str, Any] = draft.get("function") or {}
-        missing = [n for n in ("zipId", "handler", "runtime", "description") if not function.get(n)]
-        if missing:
-            found.append(wire_errors.missing_fields(*(f"function.{name}" for name in missing)))
+        found += function_obstacles(call, draft)
     elif not (draft["config"].get("request") or {}).get("requestUrlTemplate"):
         found.append(wire_errors.missing_fields("config.request.requestUrlTemplate"))
     return found

@@ -15,7 +15,7 @@ from tieline.emulator.actions import errors
 from tieline.emulator.actions.views import request_of, response_of
 from tieline.emulator.builtin_functions import BUILTINS
 from tieline.emulator.compiled import violations
-from tieline.emulator.computing import compute, compute_or_ask
+from tieline.emulator.computing import Computed, compute, compute_or_ask
 from tieline.emulator.integrations.state import FUNCTION_TYPE
 from tieline.emulator.remote import RemoteFailed, request_json
 from tieline.emulator.script import play
@@ -67,6 +67,12 @@ class Execution:
         """How long the service may take."""
         return float(self.action["config"].get("timeoutSeconds") or 60)
 
+    @property
+    def allowed_s(self) -> float:
+        """How long the call may take: a function has a limit of its own."""
+        own = (self.action.get("function") or {}).get("timeoutSeconds")
+        return float(own) if self.is_function and own else self.timeout_s
+
 
 async def execute(world: World, action: Document, given: Any, correlation_id: str) -> Execution:
     """Carry an action out; look at `refusal` before `final`."""
@@ -113,24 +119,46 @@ async def _call(execution: Execution) -> Json:
     action, given = execution.action, execution.given
     script = private(action)
     handler = execution.world.handlers.get(action["name"])
-    if play(script, given).chosen or (handler is None and "output" in script):
+    code = execution.world.functions.code_of(action) if execution.is_function else None
+    told = handler is None and code is None and "output" in script
+    if play(script, given).chosen or told:
         execution.scripted = True
         computed = compute(action, given)
     elif handler is not None:
         computed = await compute_or_ask(action, given, handler, timeout=execution.timeout_s)
+    elif code is not None:
+        computed = await _uploaded_function(execution, code)
     elif script.get("builtin") in BUILTINS:
         computed = compute(action, given)
     else:
         execution.raw = await _configured_service(execution)
         return execution.raw
     if computed.end == "timed_out":
-        raise errors.over_time(execution.timeout_s, is_function=execution.is_function)
+        raise errors.over_time(execution.allowed_s, is_function=execution.is_function)
     if computed.end == "failed":
         raise errors.remote_failed(
             computed.error or "it failed", status=500, is_function=execution.is_function
         )
     execution.raw = computed.output
     return execution.raw
+
+
+async def _uploaded_function(execution: Execution, code: bytes) -> Computed:
+    # Loaded with the first run: it knows the reader of zips, which most emulators never need.
+    from tieline.emulator.uploaded_code import run_function  # noqa: PLC0415
+
+    try:
+        event = orjson.loads(execution.body)
+    except orjson.JSONDecodeError:
+        raise errors.processing("The request template does not render to JSON.") from None
+    return await run_function(
+        execution.world,
+        execution.action,
+        code,
+        event,
+        headers=execution.headers,
+        correlation_id=execution.correlation_id,
+    )
 
 
 async def _configured_service(execution: Execution) -> Json:

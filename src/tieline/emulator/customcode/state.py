@@ -6,7 +6,7 @@ queued → running → completed | failed | timed_out
 import uuid
 from typing import Any
 
-from tieline.emulator.computing import compute
+from tieline.emulator.computing import Computed
 from tieline.emulator.machine import Machine, Standing
 from tieline.emulator.tables import Document, Table
 from tieline.types import JsonObject
@@ -29,27 +29,43 @@ class CustomCodeState:
         }
 
     def execute(
-        self, definition: Document, inputs: JsonObject, *, limit: float, now: float
+        self, definition: Document, computed: Computed, *, limit: float, now: float
     ) -> Document:
-        """Queue an execution that may run for `limit` seconds."""
-        computed = compute(definition, inputs)
-        seconds = MACHINE.seconds(computed.seconds)
-        end, error, output = computed.end, computed.error, computed.output
-        if seconds[-1] > limit or end == "timed_out":
-            seconds[-1] = min(seconds[-1], limit) if end != "timed_out" else limit
-            end, error, output = "timed_out", f"it ran longer than {limit:g} s", None
+        """Queue an execution that may run for `limit` seconds and comes to what was computed."""
+        execution = self.accept(definition, now=now)
+        self.settle(execution, computed, limit=limit)
+        return execution
+
+    def accept(self, definition: Document, *, now: float) -> Document:
+        """Queue an execution that is still to be computed."""
         return self.executions.put(
             {
                 "id": str(uuid.uuid4()),
                 "custom_code_id": definition["id"],
                 "started": now,
-                "seconds": seconds,
-                "end": end,
-                "result": output,
-                "error": error,
+                "seconds": MACHINE.seconds({}),
+                "end": None,
+                "result": None,
+                "error": None,
             }
         )
 
+    def settle(self, execution: Document, computed: Computed, *, limit: float) -> None:
+        """Decide how an execution ends."""
+        seconds = MACHINE.seconds(computed.seconds)
+        end, error, output = computed.end, computed.error, computed.output
+        if seconds[-1] > limit or end == "timed_out":
+            seconds[-1] = min(seconds[-1], limit) if end != "timed_out" else limit
+            end, error, output = "timed_out", f"it ran longer than {limit:g} s", None
+        execution |= {"seconds": seconds, "end": end, "result": output, "error": error}
+
     def standing(self, execution: JsonObject, *, now: float) -> Standing:
-        """Where an execution stands."""
-        return MACHINE.of(execution, now=now)
+        """Where an execution stands; one that is not computed yet is running."""
+        end = execution["end"]
+        standing = MACHINE.at(
+            now,
+            started=execution["started"],
+            seconds=execution["seconds"],
+            end=end or "running",
+        )
+        return standing if end is not None else Standing(standing.status, None)

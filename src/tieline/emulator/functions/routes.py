@@ -8,8 +8,8 @@ from typing import Any
 from tieline.emulator import wire_errors
 from tieline.emulator.actions.views import PREFIX
 from tieline.emulator.call import Answer, Call
-from tieline.emulator.functions.errors import no_function
-from tieline.emulator.integrations.state import FUNCTION_TYPE
+from tieline.emulator.functions import uploads
+from tieline.emulator.functions.access import with_function
 from tieline.emulator.routes import Route
 from tieline.emulator.tables import Document
 
@@ -30,19 +30,19 @@ def list_runtimes(call: Call) -> Answer:
 
 def get_published(call: Call) -> Answer:
     """Tell the published function."""
-    action = _with_function(call, call.world.actions.published.get(call.path[0]))
-    return Answer(200, _config(action, f"{PREFIX}/{action['id']}/function"))
+    action = with_function(call, call.world.actions.published.get(call.path[0]))
+    return Answer(200, _config(call, action, f"{PREFIX}/{action['id']}/function"))
 
 
 def get_draft(call: Call) -> Answer:
     """Tell the draft's function."""
-    draft = _with_function(call, call.world.actions.drafts.get(call.path[0]))
-    return Answer(200, _config(draft, f"{PREFIX}/{draft['id']}/draft/function"))
+    draft = with_function(call, call.world.actions.drafts.get(call.path[0]))
+    return Answer(200, _config(call, draft, f"{PREFIX}/{draft['id']}/draft/function"))
 
 
 def put_draft(call: Call) -> Answer:
     """Set the draft's function; the code stays the one that was uploaded."""
-    draft = _with_function(call, call.world.actions.drafts.get(call.path[0]))
+    draft = with_function(call, call.world.actions.drafts.get(call.path[0]))
     sent = call.require("description", "handler", "runtime")
     call.text("description", longest=_LONGEST_DESCRIPTION)
     names = [runtime["name"] for runtime in RUNTIMES]
@@ -64,24 +64,20 @@ def put_draft(call: Call) -> Answer:
         "timeoutSeconds": seconds,
     }
     place = f"{PREFIX}/{draft['id']}/draft/function"
-    return Answer(200, _config(draft, place), effect=draft["id"])
+    return Answer(200, _config(call, draft, place), effect=draft["id"])
 
 
-def _with_function(call: Call, action: Document) -> Document:
-    integration = call.world.integrations.integrations.find(action["integrationId"])
-    if integration is None or integration["integrationType"]["id"] != FUNCTION_TYPE:
-        raise no_function(action["id"])
-    return action
-
-
-def _config(action: Document, place: str) -> dict[str, Any]:
+def _config(call: Call, action: Document, place: str) -> dict[str, Any]:
+    functions = call.world.functions
+    functions.settle(action, now=call.now)
     function = action.get("function") or {}
-    body: dict[str, Any] = {"id": action["id"], "uploadExceptionHistory": [], "selfUri": place}
+    history = functions.history(action["id"], now=call.now)
+    body: dict[str, Any] = {"id": action["id"], "uploadExceptionHistory": history, "selfUri": place}
     if function:
         body["function"] = {"id": action["id"], "name": action["name"], **function}
-    if function.get("zipId"):
-        zip_id = function["zipId"]
-        body["zip"] = {"id": zip_id, "name": "function.zip", "status": "Available"}
+    shown = functions.zip_of(action, now=call.now)
+    if shown:
+        body["zip"] = shown
     return body
 
 
@@ -96,4 +92,5 @@ ROUTES = (
           permissions=_VIEW),
     Route("PUT", f"{PREFIX}/{{actionId}}/draft/function", "functions.set", put_draft,
           permissions=_EDIT),
+    *uploads.ROUTES,
 )  # fmt: skip
