@@ -17,6 +17,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "reference_pages",
     "benchmark_tables",
+    "tested_examples",
 ]
 exclude_patterns = ["_build", "_ext"]
 source_suffix = {".md": "markdown"}
