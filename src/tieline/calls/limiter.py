@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 
 from tieline.types import Json, JsonObject
 
+# Spec 2.4: for one client-credentials token of the platform, unless the organisation's differs.
+DOCUMENTED_PER_MINUTE = 300
 # A minute, plus how much later one call may arrive than another that left at the same time.
 PERIOD_SECONDS = 60.3
 # 0.2 s of 60 is the throughput given up so that the log stays below about 300 entries.

@@ -135,6 +135,7 @@ SAID = {
     "create": "created",
     "update": "updated",
     "replace": "published as a new action; the one before was set aside",
+    "finish": "as published before; what an interrupted deploy left was cleared away",
 }
 
 

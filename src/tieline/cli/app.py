@@ -12,7 +12,7 @@ from tieline import __version__
 from tieline.cli.exits import Exit, exit_of_error
 from tieline.cli.groups import GROUPS, Group
 from tieline.cli.output import print_error, print_line
-from tieline.errors import Error, InvalidInput
+from tieline.errors import Error, InvalidInput, Unsupported
 
 if TYPE_CHECKING:
     from cyclopts import App, CycloptsError
@@ -132,13 +132,23 @@ def _explain(error: BaseException, words: Sequence[str]) -> int:
     if isinstance(error, KeyboardInterrupt):
         return _interrupted(error)
     if isinstance(error, Error):
-        print_error(error, as_json="--json" in words or "--jsonl" in words)
+        print_error(error, as_json=_as_json(words))
         return exit_of_error(error)
-    sys.stderr.write(
-        f"error: {type(error).__name__}, which Tieline did not expect\n"
-        "hint: run it again with --verbose for the traceback, and report that\n"
-    )
+    print_error(_unexpected(error), as_json=_as_json(words))
     return Exit.FAILED
+
+
+def _unexpected(error: BaseException) -> Error:
+    # Its own words stay out: they may hold input, or a secret.
+    return Unsupported(
+        f"{type(error).__name__}, which Tieline did not expect",
+        hint="run it again with --verbose for the traceback, and report that",
+        details=[{"loc": [], "type": "unexpected", "message": type(error).__name__}],
+    )
+
+
+def _as_json(words: Sequence[str]) -> bool:
+    return "--json" in words or "--jsonl" in words
 
 
 def _interrupted(interrupt: KeyboardInterrupt) -> int:

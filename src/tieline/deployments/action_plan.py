@@ -53,6 +53,9 @@ class StandingAction:
     credential: str | None = None
     draft_id: str | None = None
     draft_of: str | None = None  # `name@version` of the deploy that made the draft
+    draft_untouched: bool = False  # it was opened on the action and is still the same
+    integration_enabled: bool = True
+    left_over: tuple[str, ...] = ()  # ids of actions replaced by this version, name and all
 
     @property
     def published(self) -> bool:
@@ -81,6 +84,7 @@ class StandingAction:
                 "config": comparable_config(self.config),
                 "credential": self.credential,
                 "draft": [self.draft_id, self.draft_of],
+                "left_over": list(self.left_over),
             }
         )
 
@@ -93,7 +97,8 @@ def plan_on_platform(desired: DesiredAction, standing: StandingAction) -> Plan:
             is in the way.
     """
     ours = f"{desired.name}@{desired.version}"
-    if standing.draft_id is not None and standing.draft_of != ours:
+    theirs = standing.draft_of != ours and not standing.draft_untouched
+    if standing.draft_id is not None and theirs:
         raise Conflict(
             f"{desired.name} has a draft that this deploy did not make"
             + (f" ({standing.draft_of})" if standing.draft_of else ""),
@@ -172,7 +177,8 @@ def _platform_change(desired: DesiredAction, standing: StandingAction, *, change
         standing.output_schema, desired.output_schema
     )
     if same_contract:
-        return "update" if changed else "none"
+        half_done = standing.draft_id is not None or standing.left_over
+        return "update" if changed else "finish" if half_done else "none"
     if standing.version() == desired.version:
         raise _changed_under_version(desired, standing.input_schema or {})
     return "replace"

@@ -8,7 +8,8 @@ from tieline.audit.canonical import canonical_json
 from tieline.errors import StalePlan
 from tieline.types import DialectName, Json
 
-Change = Literal["none", "create", "update", "replace"]
+Change = Literal["none", "create", "update", "replace", "finish"]
+"""What a deploy does; `finish` only clears away what one left that stopped half-way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,11 @@ def find_actions(name: str) -> Request:
     return Request(ACTIONS_FIND, query={"name": name, "pageSize": 100, **WHOLE})
 
 
+def published_actions() -> Request:
+    """List all that is published, without contracts."""
+    return Request(ACTIONS_FIND, query={"pageSize": 100})
+
+
 def find_drafts(name: str) -> Request:
     """Find drafts, likewise."""
     return Request(DRAFTS_FIND, query={"name": name, "pageSize": 100, **WHOLE})
@@ -173,10 +178,18 @@ def open_draft(action_id: str) -> Request:
 
 
 def change_draft(
-    action_id: str, *, version: int, name: str, category: str, config: JsonObject
+    action_id: str,
+    *,
+    version: int,
+    name: str,
+    category: str,
+    config: JsonObject,
+    contract: JsonObject | None,
 ) -> Request:
-    """Change what may change once an action is published: name, category, configuration."""
+    """Change a draft; the `contract` only of one that was never published."""
     body = {"version": version, "name": name, "category": category, "config": dict(config)}
+    if contract is not None:
+        body["contract"] = contract_body(contract)
     return Request(DRAFTS_CHANGE, {"id": action_id}, body=body)
 
 

@@ -1,6 +1,7 @@
 """Reading what stands on the platform under an action's name."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tieline.calls.operation import Request
@@ -13,20 +14,42 @@ from tieline.types import Json, JsonObject
 
 
 async def read_standing(
-    session: Session, *, name: str, integration: str
+    session: Session, *, name: str, version: str, integration: str
 ) -> tuple[StandingAction, JsonObject | None]:
     """Read integration, action and draft of a name, with the action's draft document if any.
 
-    A template that the platform only refers to is fetched, so that a plan compares its text.
+    Where several published actions have the name, the one of this `version` counts; the others are
+    what a deploy left that stopped before it set them aside. A template that the platform only
+    refers to is fetched, so that a plan compares its text.
     """
-    integration_id = await _integration_id(session, integration)
-    if integration_id is None:
+    place = await _integration(session, integration)
+    if place is None:
         return StandingAction(), None
-    action = await _named(session, wire.find_actions(name), name, integration_id)
-    draft = await _named(session, wire.find_drafts(name), name, integration_id)
+    integration_id = identifier_of(place, "integrations.list")
+    published = await _named(session, wire.find_actions(name), name, integration_id)
+    drafts = await _named(session, wire.find_drafts(name), name, integration_id)
+    ours = [each for each in published if _made_by(each) == f"{name}@{version}"]
+    action = next(iter([*ours, *published]), None)
+    draft = next(iter(drafts), None)
     config = await read_integration_config(session, integration_id)
     whole = {} if action is None else await _with_templates(session, action)
-    return _standing(integration_id, whole, draft, wire.credential_of(config)), draft
+    standing = _standing(integration_id, whole, draft, wire.credential_of(config))
+    return replace(
+        standing,
+        integration_enabled=place.get("intendedState") == "ENABLED",
+        draft_untouched=_same(draft, action),
+        left_over=tuple(
+            identifier_of(each, "actions.find") for each in published if ours and each is not action
+        ),
+    ), draft
+
+
+async def holds_actions(session: Session, integration_id: str) -> bool:
+    """Whether anything is published in an integration."""
+    async for entity in _entities(session, wire.published_actions()):
+        if entity.get("integrationId") == integration_id:
+            return True
+    return False
 
 
 async def read_integration_config(session: Session, integration_id: str) -> JsonObject:
@@ -68,20 +91,21 @@ def identifier_of(document: JsonObject, operation: str) -> str:
     return found
 
 
-async def _integration_id(session: Session, name: str) -> str | None:
+async def _integration(session: Session, name: str) -> JsonObject | None:
     async for entity in _entities(session, wire.integrations()):
         if entity.get("name") == name and entity.get("intendedState") != "DELETED":
-            return identifier_of(entity, "integrations.list")
+            return entity
     return None
 
 
 async def _named(
     session: Session, request: Request, name: str, integration_id: str
-) -> JsonObject | None:
-    async for entity in _entities(session, request):
-        if entity.get("name") == name and entity.get("integrationId") == integration_id:
-            return entity
-    return None
+) -> list[JsonObject]:
+    return [
+        entity
+        async for entity in _entities(session, request)
+        if entity.get("name") == name and entity.get("integrationId") == integration_id
+    ]
 
 
 async def _entities(session: Session, request: Request) -> AsyncIterator[JsonObject]:
@@ -139,8 +163,15 @@ def _standing(
     )
 
 
-def _made_by(draft: JsonObject) -> str | None:
-    headers: Mapping[str, Any] = ((draft.get("config") or {}).get("request") or {}).get(
+def _same(draft: JsonObject | None, action: JsonObject | None) -> bool:
+    """Whether a draft was opened on the action, and not changed since."""
+    if draft is None or action is None:
+        return False
+    return all(draft.get(key) == action.get(key) for key in ("id", "version", "category"))
+
+
+def _made_by(action: JsonObject) -> str | None:
+    headers: Mapping[str, Any] = ((action.get("config") or {}).get("request") or {}).get(
         "headers"
     ) or {}
     return headers.get(VERSION_HEADER)

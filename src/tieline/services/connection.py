@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tieline.calls.limiter import DOCUMENTED_PER_MINUTE
 from tieline.clock import Clock, SystemClock
 from tieline.config.connection import open_caller
 from tieline.config.profile import Profile
@@ -41,9 +42,12 @@ def open_session(
     """
     clock = clock or SystemClock()
     metrics = Metrics()
+    assumed = _assumed_limit(profile)
     shared = SharedLimiter(
-        limiter or MemoryLimiterStore(clock),
-        find_shared=None if limiter else lambda: existing_limiter(profile.state_dir, clock),
+        limiter or MemoryLimiterStore(clock, per_minute=assumed),
+        find_shared=None
+        if limiter
+        else lambda: existing_limiter(profile.state_dir, clock, assumed=assumed),
     )
     caller = open_caller(profile, transport=transport, clock=clock, limiter=shared, meter=metrics)
 
@@ -65,3 +69,9 @@ def open_session(
         timeout=profile.timeout,
         limiter=shared,
     )
+
+
+def _assumed_limit(profile: Profile) -> int | None:
+    """Where to start on the platform itself; a server at a `base_url` has limits of its own."""
+    on_the_platform = profile.api == "platform" and profile.region is not None
+    return DOCUMENTED_PER_MINUTE if on_the_platform else None

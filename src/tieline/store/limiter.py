@@ -4,6 +4,7 @@ Runs take their places in the transaction that claims items; all other calls tak
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,9 +26,14 @@ R = TypeVar("R")
 class DatabaseLimiter:
     """A `tieline.http.limiter.LimiterStore`; raises `StoreUnavailable` where it cannot be used."""
 
-    def __init__(self, database: Database) -> None:
-        """Over a connection of its own, so that a call does not wait for a claim's disk write."""
+    def __init__(self, database: Database, *, assumed: int | None = None) -> None:
+        """Over a connection of its own, so that a call does not wait for a claim's disk write.
+
+        `assumed` calls a minute hold for a limit of which nothing is known. It is not stored: a run
+        asks the organisation.
+        """
         self._database = database
+        self._assumed = assumed
 
     async def reserve(self, key: str, *, within: float) -> float:
         """Take the earliest free place; see `LimiterStore`."""
@@ -52,12 +58,14 @@ class DatabaseLimiter:
     async def _change(self, key: str, change: Callable[[Window, float], tuple[Window, R]]) -> R:
         def work() -> R:
             with self._database.transaction() as session:
-                return _changed(session, key, change)
+                return _changed(session, Limit(key, assumed=self._assumed), change)
 
         return await anyio.to_thread.run_sync(work)
 
 
-async def existing_limiter(state_dir: Path, clock: Clock) -> DatabaseLimiter | None:
+async def existing_limiter(
+    state_dir: Path, clock: Clock, *, assumed: int | None = None
+) -> DatabaseLimiter | None:
     """The limits in the state folder's ledger; None before the first run made one.
 
     A ledger that cannot be used is passed over here: a call that is no run does without.
@@ -66,9 +74,10 @@ async def existing_limiter(state_dir: Path, clock: Clock) -> DatabaseLimiter | N
     if not path.exists():
         return None
     try:
-        return DatabaseLimiter(await anyio.to_thread.run_sync(_quick, path, clock))
+        database = await anyio.to_thread.run_sync(_quick, path, clock)
     except StoreUnavailable:
         return None
+    return DatabaseLimiter(database, assumed=assumed)
 
 
 async def shared_limiter(store: str, state_dir: Path, clock: Clock) -> DatabaseLimiter:
@@ -86,8 +95,16 @@ def _quick(path: Path, clock: Clock) -> SqliteDatabase:
     return SqliteDatabase(path, clock=clock, durability="process")
 
 
-def _changed(session: Session, key: str, change: Callable[[Window, float], tuple[Window, R]]) -> R:
+def _changed(
+    session: Session, limit: Limit, change: Callable[[Window, float], tuple[Window, R]]
+) -> R:
     epoch, now = session.tick
-    window, answer = change(load_window(session, Limit(key), epoch), now)
-    session.save_limit(key, epoch, orjson.dumps(window.to_json()).decode())
+    known = load_window(session, Limit(limit.key), epoch)
+    start = known
+    if known.capacity is None and limit.assumed is not None:
+        start = replace(known, capacity=limit.assumed, declared=True)
+    window, answer = change(start, now)
+    if known.capacity is None and window.capacity == limit.assumed:
+        window = replace(window, capacity=None, declared=False)
+    session.save_limit(limit.key, epoch, orjson.dumps(window.to_json()).decode())
     return answer

@@ -160,6 +160,15 @@ def test_the_unexpected_is_short_unless_verbose(tieline: Runner) -> None:
     assert "Traceback" in tieline("example", "show", "bug", "--verbose")[2]
 
 
+def test_the_unexpected_is_an_error_document_too(tieline: Runner) -> None:
+    code, out, err = tieline("example", "show", "bug", "--json")
+    document = json.loads(out)
+    assert (code, err, document["code"]) == (1, "", "UNSUPPORTED")
+    assert document["details"] == [
+        {"loc": [], "type": "unexpected", "message": "ZeroDivisionError"}
+    ]
+
+
 def test_an_error_shows_its_traceback_only_when_verbose(tieline: Runner) -> None:
     assert "Traceback" not in tieline("example", "show", "missing")[2]
     assert "Traceback" in tieline("example", "show", "missing", "-v")[2]

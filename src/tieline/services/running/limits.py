@@ -1,5 +1,6 @@
 """Which rate limits the items of a run need places in."""
 
+from tieline.calls.limiter import DOCUMENTED_PER_MINUTE
 from tieline.calls.operation import Request
 from tieline.dialects.platform_catalogue import LIMITS_LIST
 from tieline.errors import Error
@@ -8,8 +9,6 @@ from tieline.services.session import Session
 from tieline.store.ledger.claims import Limit
 from tieline.types import Json
 
-# Spec 2.4: 300 a minute for one client-credentials token, unless the organisation's differs.
-DOCUMENTED_PER_MINUTE = 300
 _NAMESPACE = "platform.api"
 _KEY = "client.credentials.token.rate.per.minute"
 _READ_SECONDS = 10.0
