@@ -9,7 +9,7 @@ value. A record with a wrong type is invalid and matches nothing.
 # pyarrow.compute makes its functions when it is imported.
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,7 @@ class Encoder:
     def __init__(self, interpreter: Interpreter) -> None:
         self._types = interpreter.types
         self._required = interpreter.ruleset.required
+        self._texts: dict[str, Texts] = {}
         self._as_text = {  # date-times that some rule also reads as text
             condition.field
             for rule in interpreter.rules
@@ -93,7 +94,20 @@ class Encoder:
         if known.kind == "date-time" and known.name in self._as_text:
             encode = _value_by_value
         encoded = encode(known, array)
-        return _all_wrong(array) if encoded is None else encoded
+        if encoded is None:
+            return _all_wrong(array)
+        if isinstance(encoded.column, Coded) and isinstance(encoded.column.values, Texts):
+            return replace(encoded, column=self._shared(known.name, encoded.column))
+        return encoded
+
+    def _shared(self, name: str, column: Coded) -> Coded:
+        """The column with the texts of the batch before where they are the same: compared once."""
+        before = self._texts.get(name)
+        if before is not None and before.same_as(column.values):
+            return replace(column, values=before)
+        if isinstance(column.values, Texts):
+            self._texts[name] = column.values
+        return column
 
 
 def conditions(expression: Any) -> list[Any]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 Words: TypeAlias = npt.NDArray[np.uint64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
+Places: TypeAlias = npt.NDArray[np.int64]
 
 WORD_BITS = 64
 WORD_BYTES = 8
@@ -51,3 +52,16 @@ def invert(words: Words, within: Words) -> Words:
 def count(words: Words) -> int:
     """How many records are in it."""
     return int(np.bitwise_count(words).sum())
+
+
+def places_in(words: Words) -> Places:
+    """The places of the bits that are set, ascending; cheap where few words have any."""
+    some = np.flatnonzero(words)
+    bits = np.flatnonzero(unpack(words[some], len(some) * WORD_BITS))
+    return np.asarray(some[bits // WORD_BITS] * WORD_BITS + bits % WORD_BITS)
+
+
+def bits_at(words: Words, places: Places) -> Flags:
+    """The bits at some places."""
+    octets = words.view(np.uint8)[places >> 3]
+    return np.asarray((octets >> (places & 7).astype(np.uint8)) & 1, dtype=np.bool_)

@@ -83,18 +83,22 @@ class Values:
 class Texts:
     """Texts in an Arrow dictionary; all of them are compared in one vectorised call."""
 
-    __slots__ = ("_texts", "_truth")
+    __slots__ = ("_truth", "texts")
 
     def __init__(self, texts: pa.Array) -> None:
-        self._texts = texts
+        self.texts = texts
         self._truth: dict[Condition, Flags] = {}
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self.texts)
+
+    def same_as(self, other: DistinctValues) -> bool:
+        """Whether the other's codes stand for the same texts."""
+        return isinstance(other, Texts) and bool(self.texts.equals(other.texts))
 
     def value(self, code: int) -> Json:
         """The text of a code."""
-        return self._texts[code].as_py()
+        return self.texts[code].as_py()
 
     def truth(self, condition: Condition, holds: Holds) -> Flags:
         """Which of them satisfy the condition; RE2 on both sides, so patterns mean the same."""
@@ -102,7 +106,7 @@ class Texts:
         if known is None:
             found = self._compared(condition)
             if found is None:
-                texts = self._texts.to_pylist()
+                texts = self.texts.to_pylist()
                 known = np.array([holds(condition, text) for text in texts], dtype=np.bool_)
             else:
                 known = found.to_numpy(zero_copy_only=False)
@@ -113,12 +117,12 @@ class Texts:
         literal = str(condition.value)
         match condition.operator:
             case "eq":
-                return pc.equal(self._texts, literal)
+                return pc.equal(self.texts, literal)
             case "neq":
-                return pc.not_equal(self._texts, literal)
+                return pc.not_equal(self.texts, literal)
             case "contains":
-                return pc.match_substring(self._texts, literal)
+                return pc.match_substring(self.texts, literal)
             case "regex":
-                return pc.match_substring_regex(self._texts, literal)
+                return pc.match_substring_regex(self.texts, literal)
             case _:
                 return None
