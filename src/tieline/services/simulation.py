@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter, thread_time_ns
 
 from tieline.rules.simulation.batch import Batch, Piece
+from tieline.rules.simulation.columns import Chunk
 from tieline.rules.simulation.decoder import Decoder
 from tieline.rules.simulation.engine import Engine
 from tieline.rules.simulation.question import Question
@@ -57,6 +58,10 @@ class Counting:
         for batch in piece():
             total += self._counted(batch)
         return total
+
+    def takes(self, chunk: Chunk) -> list[int]:
+        """How many records each rule takes, and nothing else."""
+        return self._engine.takes(chunk)
 
     def _counted(self, batch: Batch) -> Tally:
         tally = self._engine.count(batch.chunk, record_at=batch.record_at, hours=batch.hours)
