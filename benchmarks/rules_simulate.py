@@ -19,9 +19,12 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tieline.rules.model import And, Condition, Expression, Or, Rule, Ruleset
+
+if TYPE_CHECKING:
+    from tieline.rules.simulation.workbench import Workbench
 
 RESULTS = Path(__file__).parent / "results" / "rules_simulate.json"
 THREADS = 2
@@ -108,11 +111,11 @@ def condition(chance: random.Random, field: str) -> Condition:
             return Condition(field, *chance.choice(searches))
 
 
-def edited(rules: Ruleset) -> Ruleset:
+def edited(rules: Ruleset, *, wait: int) -> Ruleset:
     """The rule in the middle with one condition that no rule had."""
     name = rules.ordered()[len(rules.rules) // 2].name
     changed = tuple(
-        replace(rule, when=And((rule.when, Condition("wait", "lte", 1234))))
+        replace(rule, when=And((rule.when, Condition("wait", "lte", wait))))
         if rule.name == name
         else rule
         for rule in rules.rules
@@ -141,10 +144,7 @@ def tieline(history: Path, rules: Ruleset) -> dict[str, Any]:
         warm = perf_counter() - start
         bench = Workbench(chunks, spread=pool.map)
         assert bench.run(rules).won == won == found.tally.won
-        again = edited(rules)
-        start = perf_counter()
-        bench.run(again)
-        edit = perf_counter() - start
+        edit = min(edit_seconds(bench, edited(rules, wait=wait)) for wait in (1234, 1235, 1236))
     return {
         "cold": found.elapsed_ms / 1000,
         "warm": warm,
@@ -152,6 +152,12 @@ def tieline(history: Path, rules: Ruleset) -> dict[str, Any]:
         "won": won,
         "cold_mb": cold_memory,
     }
+
+
+def edit_seconds(bench: "Workbench", rules: Ruleset) -> float:
+    start = perf_counter()
+    bench.run(rules)
+    return perf_counter() - start
 
 
 def sql(part: Expression) -> str:

@@ -20,6 +20,7 @@ def simulate(
     *,
     history: Path,
     against: Path | None = None,
+    report: Path | None = None,
     time_field: str | None = None,
     options: Options = DEFAULT,
 ) -> int:
@@ -27,13 +28,14 @@ def simulate(
 
     ```console
     tieline rules simulate technical-support.yaml --history october.parquet
-    tieline rules simulate new.yaml --against old.yaml --history october.csv
+    tieline rules simulate new.yaml --against old.yaml --history october.csv --report october.html
     ```
 
     Args:
         file: The rule file, YAML or JSON; - for stdin.
         history: Parquet, CSV or JSON lines, or a folder of them.
         against: The rule file in force: what moves between the two is shown.
+        report: Write an HTML page with charts there.
         time_field: The date-time to count by; else the first date-time among the fields.
     """
     from tieline.cli.rules import usable_rules
@@ -49,8 +51,23 @@ def simulate(
     older = None if against is None else usable_rules(against)
     question = Question(usable_rules(file), older, time_field)
     simulation = simulate_rules(question, history)
+    if report is not None:
+        _write_page(simulation, history, report)
     options.output.result(simulation.to_json(), text=_told(simulation))
     return Exit.OK
+
+
+def _write_page(simulation: "Simulation", history: Path, report: Path) -> None:
+    from datetime import UTC, datetime
+
+    from tieline.errors import InvalidInput
+    from tieline.services.simulation_page.page import simulation_page
+
+    page = simulation_page(simulation, history=history.name, now=datetime.now(UTC))
+    try:
+        report.write_text(page, encoding="utf-8")
+    except OSError as exc:
+        raise InvalidInput(f"{report} cannot be written: {exc.strerror}") from exc
 
 
 def _told(simulation: "Simulation") -> str:
