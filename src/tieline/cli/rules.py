@@ -21,6 +21,7 @@ app = App(name="rules", help="Check, prove, simulate and deploy routing rules.")
 app.command("tieline.cli.rules_simulate:simulate", name="simulate")
 for _command in (deploying.plan, deploying.apply, deploying.rollback, deploying.status):
     app.command(_command)
+app.command("tieline.cli.rules_history:app", name="history")
 
 Strict = Annotated[bool, Parameter(negative="")]
 

@@ -11,6 +11,7 @@ from typing import Literal
 from tieline.calls.bodies import encode
 from tieline.calls.operation import Answer, Request
 from tieline.calls.pagination import NumberedPages
+from tieline.dialects import analytics
 from tieline.dialects import platform_catalogue as catalogue
 from tieline.dialects.entries import ActionEntry, read_action
 from tieline.dialects.flow_executions import FlowExecutions, launched
@@ -166,7 +167,7 @@ class Platform:
     actions = PlatformActions("action")
     flows = PlatformFlows()
     routing = None  # queues are configured by conditional group routing, not by rules of their own
-    operations = by_name(catalogue.OPERATIONS)
+    operations = by_name([*catalogue.OPERATIONS, *analytics.OPERATIONS])
 
 
 PLATFORM = Platform()

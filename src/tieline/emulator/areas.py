@@ -1,6 +1,7 @@
 """All areas' routes. A new area is a folder with the same parts, and a line here and in `World`."""
 
 from tieline.emulator.actions import routes as actions
+from tieline.emulator.analytics import routes as analytics
 from tieline.emulator.business_rules import routes as business_rules
 from tieline.emulator.customcode import routes as customcode
 from tieline.emulator.dataactions import routes as dataactions
@@ -28,4 +29,5 @@ ROUTES = (
     *queues.ROUTES,
     *routing_rules.ROUTES,
     *business_rules.ROUTES,
+    *analytics.ROUTES,
 )

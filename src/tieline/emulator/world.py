@@ -3,6 +3,7 @@
 from typing import Any
 
 from tieline.emulator.actions.state import ActionsState
+from tieline.emulator.analytics.state import AnalyticsState
 from tieline.emulator.business_rules.state import BusinessRulesState
 from tieline.emulator.clock import EmulatorClock
 from tieline.emulator.computing import Background
@@ -42,6 +43,7 @@ class World:
         self.queues = QueuesState(document)
         self.routing_rules = RoutingRulesState(document)
         self.business_rules = BusinessRulesState(document)
+        self.analytics = AnalyticsState(document)
         self.handlers: dict[str, str] = dict(document.get("handlers", {}))
         self.background = Background()
         self.code = CodeRunner()
@@ -53,6 +55,7 @@ class World:
             self.organization, self.oauth, self.people, self.flows, self.custom_code,
             self.integrations, self.actions, self.functions, self.registered_actions,
             self.invocations, self.queues, self.routing_rules, self.business_rules,
+            self.analytics,
         ):  # fmt: skip
             document.update(area.dump())
         document["handlers"] = dict(self.handlers)

@@ -192,6 +192,10 @@ class Trail:
             if self._announce is not None:
                 await self._announce.aclose()
 
+    async def masker(self) -> Masker:
+        """The masker under the log's key, so that what is masked elsewhere joins with the log."""
+        return (await self._log())[1]
+
     async def _log(self) -> tuple[MaskingSink, Masker]:
         if self._opened is None:
             async with self._opening:

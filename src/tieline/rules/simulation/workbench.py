@@ -141,7 +141,7 @@ class Workbench:
         """Let the edited rules take theirs, and count it in `after`; returns what they take."""
         winner, tally = after.winner, after.tally
         remaining = (had | _between(winner, edit.new_end, _NO_PLACE)) & self._valid
-        taken = np.zeros_like(remaining)
+        taken: Words = np.zeros_like(self._valid)
         program = Program(after.rules[edit.first : edit.new_end])
         for place, words in enumerate(program.evaluate(lookup, self._valid), edit.first):
             won = words & remaining
@@ -194,8 +194,8 @@ def _changed(
     behind = Program(after.rules[edit.new_end :])
     matched = list(behind.evaluate(gathered, full(len(places))))
     heirs = winner_codes(winners(matched, pack(freed))[0], len(places)).astype(np.int64)
-    now = np.where(freed, heirs + edit.new_end, now)
-    return _Changed(places, was.astype(np.int64), now, matched)
+    has: Places = np.where(freed, heirs + edit.new_end, now.astype(np.int64))
+    return _Changed(places, was.astype(np.int64), has, matched)
 
 
 def _difference(old: Sequence[Rule], new: Sequence[Rule]) -> _Edit:

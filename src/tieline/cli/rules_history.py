@@ -1,0 +1,70 @@
+"""`tieline rules history`: conversations as they were, to simulate rules on."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from tieline.cli.context import DEFAULT, Options
+from tieline.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from tieline.services.conversation_history import Fetched
+
+app = App(name="history", help="Fetch conversations to simulate rules on.")
+
+Raw = Annotated[bool, Parameter(negative="")]
+
+
+@app.command
+def fetch(
+    *,
+    interval: str,
+    output: Path,
+    raw: Raw = False,
+    rules: Path | None = None,
+    wait: float = 1800.0,
+    options: Options = DEFAULT,
+) -> int:
+    """Fetch the platform's conversation details into a Parquet or JSON lines file.
+
+    What is personal is masked while it is read: pseudonyms that join, under the audit log's key.
+
+    ```console
+    tieline rules history fetch --interval 2026-10-01/2026-10-31 --output october.parquet
+    tieline rules history fetch --interval 2026-10-01/2026-10-31 --output o.jsonl --rules r.yaml
+    ```
+
+    Args:
+        interval: When the conversations began, START/END in ISO 8601; at most 31 days.
+        output: The file, .parquet or .jsonl; written whole or not at all.
+        raw: Keep personal values as they are.
+        rules: A rule file: attributes are cast to the types of its fields (.jsonl only).
+        wait: Seconds to wait for the platform's job at most.
+    """
+    import anyio
+
+    from tieline.services.connection import open_session
+
+    async def fetched() -> "Fetched":
+        from tieline.cli.rules import usable_rules
+        from tieline.rules.check import field_types
+        from tieline.services.conversation_history import fetch_history
+
+        session = open_session(options.load_profile())
+        try:
+            return await fetch_history(
+                session,
+                interval,
+                output,
+                masker=None if raw else await session.trail.masker(),
+                fields=None if rules is None else field_types(usable_rules(rules)),
+                wait=wait,
+            )
+        finally:
+            await session.aclose()
+
+    found = anyio.run(fetched)
+    text = f"{found.file}: {found.records:,} conversations"
+    options.output.result(found.to_json(), text=text)
+    return Exit.OK

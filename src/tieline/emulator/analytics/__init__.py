@@ -1,0 +1,1 @@
+"""Conversation details: asynchronous jobs over the fixture's conversations."""
