@@ -5,6 +5,7 @@ the caller sees it. The same idempotency key and body get the same answer, also 
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -26,6 +27,8 @@ from tieline.types import Json, JsonObject
 # A contract changes when somebody publishes a version; a minute late is soon enough.
 CONTRACT_SECONDS = 60.0
 LONGEST_KEY = 255
+# A row's number; 18 digits are within what the database counts with.
+PAGE_TOKEN = re.compile(r"[0-9]{1,18}\Z")
 CODES_OF_STATUS = {"failed": "GENESYS_API_FAILED", "terminated": "GENESYS_API_TERMINATED"}
 
 
@@ -169,7 +172,7 @@ class Gateway:
         Raises:
             InvalidInput: the token is none of ours.
         """
-        if after is not None and not (after.isascii() and after.isdigit()):
+        if after is not None and not PAGE_TOKEN.match(after):
             raise InvalidInput("nextPage: not a token of this gateway")
         before = None if after is None else int(after)
         rows = await self._table.page(action_id, before=before, size=size + 1)

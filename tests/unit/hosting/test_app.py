@@ -364,10 +364,11 @@ async def test_the_history_is_paged_newest_first(tmp_path: Path) -> None:
             listed += [each["invocation_id"] for each in page.json()["entities"]]
             token = page.json()["nextPage"]
         wrong = await http.get(url("registered"), params={"nextPage": "x"})
+        endless = await http.get(url("registered"), params={"nextPage": "9" * 30})
         large = await http.get(url("registered"), params={"pageSize": 101})
 
     assert listed == posted[::-1]
-    assert [wrong.status_code, large.status_code] == [422, 422]
+    assert [wrong.status_code, endless.status_code, large.status_code] == [422, 422, 422]
 
 
 ENDS: list[tuple[str, Status | Exception, int, str]] = [
