@@ -1,6 +1,8 @@
 """`tieline actions`: data actions."""
 
-from cyclopts import App
+from typing import Annotated
+
+from cyclopts import App, Parameter
 
 from tieline.cli.actions_authoring import build, deploy, plan
 from tieline.cli.actions_export import export
@@ -34,19 +36,38 @@ def list_actions(*, name: str | None = None, options: ListOptions = DEFAULT_LIST
 
 
 @app.command
-def show(action_id: str, /, *, options: Options = DEFAULT) -> int:
+def show(
+    action_id: str,
+    /,
+    *,
+    python: Annotated[bool, Parameter(negative="")] = False,
+    options: Options = DEFAULT,
+) -> int:
     """Show an action with its contract.
 
     ```console
     tieline actions show custom_customer_lookup --json
+    tieline actions show custom_customer_lookup --python > customer_models.py
     ```
 
     Args:
         action_id: Id of the action; on the platform its exact name will do.
+        python: Print pydantic models of the contract, as a module.
     """
     with open_client(options) as client:
         definition = client.actions.show(action_id)
-    options.output.result(definition.to_json(), text=definition_text(definition))
+    document = definition.to_json()
+    text = definition_text(definition)
+    if python:
+        from tieline.contracts.modelling import models_source
+
+        text = models_source(
+            definition.name or action_id,
+            definition.input_schema or {},
+            definition.output_schema or {},
+        ).rstrip()
+        document["python"] = text
+    options.output.result(document, text=text)
     return Exit.OK
 
 

@@ -82,7 +82,7 @@ def _field(
 ) -> str:
     attribute = _identifier(key, taken)
     annotation = _annotation(f"{owner}{class_name(key)}", field, classes)
-    defaulted = needed or "default" in field or field.get("type") in EMPTY
+    defaulted = needed or "default" in field or str(field.get("type")) in EMPTY
     if not defaulted and "None" not in annotation.split(" | "):
         annotation += " | None"
     arguments = list(_arguments(key, attribute, field, needed=needed))
@@ -128,6 +128,8 @@ def _arguments(
         if limit in field:
             strict = field.get(f"exclusive{limit.capitalize()}") is True
             yield f"{exclusive if strict else inclusive}={field[limit]!r}"
+    if field.get("uniqueItems") is True:
+        yield 'json_schema_extra={"uniqueItems": True}'
     if field.get("description"):
         yield f"description={field['description']!r}"
 

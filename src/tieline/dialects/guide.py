@@ -227,6 +227,7 @@ def _read_registered(answer: Answer) -> Definition:
     fields = Fields.of(catalogue.ACTIONS_GET, answer)
     told = fields.maybe_object("actionDefinition") or fields
     schema = told.maybe_object("inputSchema")
+    answered = told.maybe_object("outputSchema")
     timeout_ms = told.maybe_number("timeout")
     return Definition(
         kind="action",
@@ -235,6 +236,7 @@ def _read_registered(answer: Answer) -> Definition:
         version=told.maybe_version("version") or fields.maybe_version("version"),
         input_names=None if schema is None else named_properties(schema.values),
         input_schema=None if schema is None else schema.values,
+        output_schema=None if answered is None else answered.values,
         time_limit_s=None if timeout_ms is None else timeout_ms / 1000,
         document=fields.values,
     )

@@ -121,6 +121,8 @@ class PlatformActions:
         contract = fields.maybe_object("contract")
         inputs = contract.maybe_object("input") if contract else None
         schema = inputs.maybe_object("inputSchema") if inputs else None
+        outputs = contract.maybe_object("output") if contract else None
+        answered = outputs.maybe_object("successSchema") if outputs else None
         return Definition(
             kind=self.kind,
             id=fields.text("id"),
@@ -128,6 +130,7 @@ class PlatformActions:
             version=fields.maybe_version("version"),
             input_names=None if schema is None else named_properties(schema.values),
             input_schema=None if schema is None else schema.values,
+            output_schema=None if answered is None else answered.values,
             document=fields.values,
         )
 

@@ -35,6 +35,7 @@ class Definition:
     active: bool | None = None
     input_names: tuple[str, ...] | None = None
     input_schema: JsonObject | None = None
+    output_schema: JsonObject | None = None
     time_limit_s: float | None = None
     document: JsonObject = field(default_factory=dict)
 
@@ -48,6 +49,7 @@ class Definition:
             "active": self.active,
             "inputs": None if self.input_names is None else list(self.input_names),
             "input_schema": self.input_schema,
+            "output_schema": self.output_schema,
             "time_limit_s": self.time_limit_s,
             "definition": dict(self.document),
         }

@@ -15,6 +15,7 @@ import anyio.abc
 from pydantic import BaseModel, ValidationError
 
 from tieline.clock import Clock
+from tieline.contracts.repetitions import without_repetitions
 from tieline.contracts.strict_json import parse_json
 from tieline.contracts.validation import Schema
 from tieline.contracts.violations import pydantic_violations
@@ -22,7 +23,7 @@ from tieline.errors import Error, InvalidInput, NotFound, OutcomeUnknown, StoreU
 from tieline.hosting.answers import UnreadableBody, failure, success
 from tieline.invocations.outcome import Outcome
 from tieline.store.gateway import GatewayTable, Invocation
-from tieline.types import Json, JsonObject
+from tieline.types import JsonObject
 
 # A contract changes when somebody publishes a version; a minute late is soon enough.
 CONTRACT_SECONDS = 60.0
@@ -40,16 +41,17 @@ class Contract:
     model: type[BaseModel] | None
     schema: Schema | None
 
-    def read(self, payload: Json, body: bytes) -> JsonObject:
+    def read(self, payload: JsonObject, body: bytes) -> JsonObject:
         """Validate; returns what is passed on.
 
         Raises:
             InvalidInput: one detail a violation.
         """
         if self.schema is not None:
+            payload = without_repetitions(payload, self.schema.document)
             self.schema.check(payload, what="payload")
         if self.model is None:
-            return payload  # type: ignore[no-any-return]  # the schema or `_object` checked it
+            return payload
         try:
             valid = self.model.model_validate_json(body, strict=True)
         except ValidationError as exc:

@@ -224,7 +224,6 @@ BROKEN: list[tuple[str, Any, list[Any], str]] = [
     ("priority as text", broken(priority="3"), ["priority"], "int_type"),
     ("priority 3.0", broken(priority=3.0), ["priority"], "int_type"),
     ("priority true", broken(priority=True), ["priority"], "int_type"),
-    ("no priority", without("priority"), ["priority"], "missing"),
     ("eleven tags", broken(tags=[str(n) for n in range(11)]), ["tags"], "too_long"),
     ("a tag is a number", broken(tags=["a", 1]), ["tags", 1], "string_type"),
     ("callback scheme", broken(callback_url="ftp://x"), ["callback_url"],
