@@ -39,7 +39,7 @@ class InvocationSummary:
     p99_ms: float | None
 
     def to_json(self) -> dict[str, Any]:
-        """The document of `--json` and of the dashboard."""
+        """The document of `--json`."""
         return asdict(self)
 
 
