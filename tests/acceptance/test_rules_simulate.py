@@ -86,6 +86,19 @@ def test_the_document_tells_who_takes_what_and_what_moves(files: tuple[Path, Pat
     ]  # fmt: skip
 
 
+def test_the_guides_rule_takes_what_it_should_of_the_shipped_history(tmp_path: Path) -> None:
+    history = tmp_path / "october.parquet"
+    subprocess.run([sys.executable, EXAMPLES / "make_history.py", history], check=True)
+
+    done = tieline("rules", "simulate", EXAMPLES / "technical-support.yaml", "--history", history,
+                   "--time-field", "conversation_start", "--json")  # fmt: skip
+
+    found = json.loads(done.stdout)
+    assert (found["records"], found["invalid"], found["matched"]) == (100_000, 0, 9_426)
+    assert found["series"]["unit"] == "day"
+    assert len(found["series"]["points"]) == 31
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

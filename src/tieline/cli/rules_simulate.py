@@ -8,6 +8,7 @@ from tieline.cli.context import DEFAULT, Options
 from tieline.cli.exits import Exit
 
 if TYPE_CHECKING:
+    from tieline.rules.simulation.question import Question
     from tieline.rules.simulation.report import Simulation
 
 # Moves that a terminal shows; the document has all.
@@ -20,6 +21,7 @@ def simulate(
     *,
     history: Path,
     against: Path | None = None,
+    dask: str | None = None,
     report: Path | None = None,
     time_field: str | None = None,
     options: Options = DEFAULT,
@@ -35,6 +37,7 @@ def simulate(
         file: The rule file, YAML or JSON; - for stdin.
         history: Parquet, CSV or JSON lines, or a folder of them.
         against: The rule file in force: what moves between the two is shown.
+        dask: Count on the cluster of this scheduler, tcp://HOST:PORT, instead of here.
         report: Write an HTML page with charts there.
         time_field: The date-time to count by; else the first date-time among the fields.
     """
@@ -50,11 +53,34 @@ def simulate(
         ) from exc
     older = None if against is None else usable_rules(against)
     question = Question(usable_rules(file), older, time_field)
-    simulation = simulate_rules(question, history)
+    if dask is None:
+        simulation = simulate_rules(question, history)
+    else:
+        simulation = _on_cluster(question, history, dask, options)
     if report is not None:
         _write_page(simulation, history, report)
     options.output.result(simulation.to_json(), text=_told(simulation))
     return Exit.OK
+
+
+def _on_cluster(
+    question: "Question", history: Path, scheduler: str, options: Options
+) -> "Simulation":
+    from tieline.errors import Unsupported
+
+    try:
+        from tieline.services.cluster_simulation import simulate_on_cluster
+    except ImportError as exc:
+        raise Unsupported(f"--dask needs {exc.name}", hint="pip install 'tieline[dask]'") from exc
+    output = options.output
+
+    def progress(done: int, parts: int) -> None:
+        output.progress(f"{done:,} of {parts:,} parts counted")
+
+    try:
+        return simulate_on_cluster(question, history, scheduler=scheduler, progress=progress)
+    finally:
+        output.progress_done()
 
 
 def _write_page(simulation: "Simulation", history: Path, report: Path) -> None:
