@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 from hypothesis import strategies as st
 
 from tieline.rules.evaluate import Interpreter
@@ -18,6 +19,17 @@ FIELDS: dict[str, dict[str, Any]] = {
     "vip": {"type": "boolean"},
     "since": {"type": "string", "format": "date-time"},
 }
+SCHEMA = pa.schema(
+    [
+        ("skill", pa.list_(pa.string())),
+        ("codes", pa.list_(pa.int64())),
+        ("language", pa.string()),
+        ("priority", pa.int64()),
+        ("score", pa.float64()),
+        ("vip", pa.bool_()),
+        ("since", pa.string()),
+    ]
+)
 WORDS = st.sampled_from(["", "en", "de", "english", "Ünïcode", "a.b", "x" * 40])
 INTEGERS = st.integers(-3, 12) | st.sampled_from([2**31, 2**63 - 1, -(2**63), 300, 70_000])
 NUMBERS = (

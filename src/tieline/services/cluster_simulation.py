@@ -40,12 +40,16 @@ def simulate_on_cluster(
     parts = history_parts(history.absolute(), rows=part_rows)
     total = Counting(question).nothing()
     try:
-        client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+        client = Client(  # type: ignore[no-untyped-call]  # distributed has no types
+            scheduler, timeout=CONNECT_SECONDS, set_as_default=False
+        )
     except OSError as exc:
         raise NetworkError(f"no Dask scheduler answers at {scheduler}") from exc
     with client:
         counted = client.map(count_part, parts, question=question, pure=False)
-        results = as_completed(counted, with_results=True, loop=client.loop)
+        results = as_completed(  # type: ignore[no-untyped-call]  # distributed has no types
+            counted, with_results=True, loop=client.loop
+        )
         try:
             for done, (_, tally) in enumerate(results, 1):
                 total += tally

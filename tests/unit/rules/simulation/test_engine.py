@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rule_histories import FIELDS, RECORDS, counted, expected, rulesets
+from rule_histories import FIELDS, RECORDS, SCHEMA, counted, expected, rulesets
 
 from tieline.rules.evaluate import Interpreter, Invalid
 from tieline.rules.model import And, Condition, Rule, Ruleset
@@ -21,18 +21,7 @@ def engine(ruleset: Ruleset) -> Engine:
 
 
 def arrow_chunk(ruleset: Ruleset, records: list[dict[str, Any]]) -> Chunk:
-    schema = pa.schema(
-        [
-            ("skill", pa.list_(pa.string())),
-            ("codes", pa.list_(pa.int64())),
-            ("language", pa.string()),
-            ("priority", pa.int64()),
-            ("score", pa.float64()),
-            ("vip", pa.bool_()),
-            ("since", pa.string()),
-        ]
-    )
-    batch = pa.RecordBatch.from_pylist(records, schema=schema)
+    batch = pa.RecordBatch.from_pylist(records, schema=SCHEMA)
     return Encoder(Interpreter(ruleset)).chunk(batch)
 
 

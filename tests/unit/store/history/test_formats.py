@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rule_histories import FIELDS, RECORDS, counted, expected, rulesets
+from rule_histories import FIELDS, RECORDS, SCHEMA, counted, expected, rulesets
 
 from tieline.errors import InvalidInput
 from tieline.rules.model import Condition, Rule, Ruleset
@@ -23,17 +23,6 @@ from tieline.store.history import json_lines
 
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 ODD = st.sampled_from([None, True, 1, 1.5, "text", "", [], ["a"], [1], [None], {}, {"a": 1}, 2**70])
-SCHEMA = pa.schema(
-    [
-        ("skill", pa.list_(pa.string())),
-        ("codes", pa.list_(pa.int64())),
-        ("language", pa.string()),
-        ("priority", pa.int64()),
-        ("score", pa.float64()),
-        ("vip", pa.bool_()),
-        ("since", pa.string()),
-    ]
-)
 Record = dict[str, Any]
 
 
