@@ -226,9 +226,12 @@ def test_the_gateway_validates_strictly_and_invokes_through_the_organisation(
         unknown = httpx.post(path, json=sample)
         refused = httpx.post(path, json={**sample, "priority": 9}, headers=key)
         accepted = httpx.post(path, json=sample, headers=key, timeout=30)
+        tags = {"tags": ["vip", "new", "vip"]}
+        repeated = httpx.post(path, json={**sample, **tags}, headers=key, timeout=30)
 
     assert unknown.status_code == 401
     assert refused.json()["code"] == "VALIDATION_FAILED"
     assert refused.json()["details"][0]["loc"] == ["priority"]
     assert accepted.json()["status"] == "success"
     assert accepted.json()["data"]["status"] == "completed"
+    assert repeated.json()["status"] == "success"

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tieline.cli.app import run
+from tieline.contracts.modelling import class_name
 from tieline.emulator.server import Address, running
 
 FLOW = "3f1a6c1e-8f5d-4c0b-9b59-0d5c8f3f2a11"
@@ -163,6 +164,17 @@ def test_actions_are_listed_and_shown(desk: Desk) -> None:
     assert [entry["id"] for entry in listed] == [ACTIONS[desk.api][0]]
     assert shown["id"] == ACTIONS[desk.api][0]
     assert shown["input_schema"]["type"] == "object"
+    assert shown["output_schema"]["type"] == "object"
+
+
+def test_a_registered_action_is_turned_into_models(desk: Desk) -> None:
+    shown = desk.tieline("actions", "show", ACTIONS[desk.api][1], "--python")
+
+    models: dict[str, Any] = {}
+    exec(shown["python"], models)  # noqa: S102  # what a developer does with it
+    stem = class_name(ACTIONS[desk.api][1])
+    models[f"{stem}Request"].model_validate_json(json.dumps(PAYLOADS[desk.api]))
+    assert f"{stem}Reply" in models
 
 
 def test_a_flow_is_launched_waited_for_and_shown(desk: Desk) -> None:

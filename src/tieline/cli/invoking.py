@@ -35,11 +35,12 @@ def definition_text(definition: "Definition") -> str:
     from tieline.cli.output import cell, to_json
 
     shown = definition.to_json()
-    schema = shown.pop("input_schema")
+    schemas = {part: shown.pop(part) for part in ("input_schema", "output_schema")}
     del shown["definition"]  # as it came; --json has it
     lines = [f"{name:<13} {cell(value)}" for name, value in shown.items() if value is not None]
-    if schema is not None:
-        lines += ["input_schema", to_json(schema)]
+    for part, schema in schemas.items():
+        if schema is not None:
+            lines += [part, to_json(schema)]
     return "\n".join(lines)
 
 

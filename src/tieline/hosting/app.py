@@ -9,8 +9,11 @@ import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
+from http import HTTPStatus
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -80,6 +83,7 @@ def create_app(surroundings: Surroundings) -> Starlette:
             Route("/openapi.json", openapi),
         ],
         lifespan=lifespan,
+        exception_handlers={HTTPException: door.nowhere},
     )
 
 
@@ -115,9 +119,22 @@ class _Door:
         return None if why is None else SAID[why]
 
     def _closed(self, said: str) -> Response:
-        document = {"status": "error", "code": "AUTHENTICATION_FAILED", "message": said,
-                    "details": [], "hint": "", "request_id": self._new_id()}  # fmt: skip
+        document: dict[str, Any] = {"status": "error", "code": "AUTHENTICATION_FAILED", "message": said,
+                    "details": [], "hint": "", "correlation_id": None,
+                    "request_id": self._new_id()}  # fmt: skip
         return document_response(document, status=401)
+
+    async def nowhere(self, request: Request, error: Exception) -> Response:
+        """Answer 404 and 405 in the form of every other error."""
+        assert isinstance(error, HTTPException)  # noqa: S101  # what it is registered for
+        code = "NOT_FOUND" if error.status_code == HTTPStatus.NOT_FOUND else "UNSUPPORTED"
+        said = f"{request.method} {request.url.path}: {error.detail.lower()}"
+        document: dict[str, Any] = {"status": "error", "code": code, "message": said, "details": [],
+                    "hint": "/openapi.json tells what there is", "correlation_id": None,
+                    "request_id": self._new_id()}  # fmt: skip
+        response = document_response(document, status=error.status_code)
+        response.headers.update(error.headers or {})
+        return response
 
     def _failed(self, error: Error) -> Response:
         document = failure(error, request_id=self._new_id())

@@ -1,6 +1,7 @@
 """A token shared by the processes of one user: a file only that user can read, and its lock."""
 
 import hashlib
+import hmac
 import json
 import logging
 import os
@@ -29,9 +30,13 @@ class TokenFile:
     and a warning says so once.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        """Use `token_path` for the name; its folder is made when it is first written."""
+    def __init__(self, path: Path, clock: Clock, *, proof: str = "") -> None:
+        """Use `token_path` for the name; its folder is made when it is first written.
+
+        A token is for those who bring the `proof` it was written with, `secret_proof`.
+        """
         self._path = path
+        self._proof = proof
         self._clock = clock
         self._usable = True
 
@@ -39,7 +44,8 @@ class TokenFile:
         """The grant with its age; None where there is none, or none that may still be used.
 
         A file that others can read, that is not ours, or that is from the future (the wall clock
-        jumped back, so nobody knows what is left) is not used.
+        jumped back, so nobody knows what is left), or that was fetched with another secret, is not
+        used.
         """
         if not self._usable:
             return None
@@ -50,13 +56,14 @@ class TokenFile:
                 kept = json.load(file)
             token, lifetime = kept["access_token"], float(kept["lifetime"])
             age = self._clock.wall() - float(kept["obtained_at"])
-            scopes = kept["scopes"]
+            scopes, proof = kept["scopes"], str(kept["proof"])
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as exc:
             self._warn("read", exc)
             return None
-        if age < 0.0 or not isinstance(token, str):
+        same = hmac.compare_digest(proof.encode(), self._proof.encode())
+        if age < 0.0 or not isinstance(token, str) or not same:
             return None
         known = None if scopes is None else frozenset(map(str, scopes))
         grant = Grant(Secret(token), lifetime, known, age)
@@ -71,6 +78,7 @@ class TokenFile:
             "lifetime": grant.lifetime,
             "obtained_at": self._clock.wall(),
             "scopes": None if grant.scopes is None else sorted(grant.scopes),
+            "proof": self._proof,
         }
         beside = self._path.with_suffix(f".{os.getpid()}.tmp")
         try:
@@ -127,6 +135,12 @@ def token_path(folder: Path, endpoint: Endpoint, credentials: ClientCredentials)
         [endpoint.dialect, endpoint.login_url, credentials.client_id, sorted(credentials.scopes)]
     )
     return folder / f"token-{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
+
+
+def secret_proof(credentials: ClientCredentials) -> str:
+    """Prove knowledge of the client's secret without giving it: a wrong one gets no token."""
+    secret = credentials.client_secret.reveal().encode()
+    return hmac.new(secret, b"tieline token file", hashlib.sha256).hexdigest()
 
 
 def _private(status: os.stat_result) -> bool:

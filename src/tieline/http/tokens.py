@@ -13,7 +13,7 @@ from tieline.errors import AuthenticationFailed, DeadlineExceeded
 from tieline.http.credentials import Credentials, Endpoint, SuppliedToken
 from tieline.http.scopes import require_scopes
 from tieline.http.supplied_tokens import SuppliedTokens
-from tieline.http.token_file import TokenFile, token_path
+from tieline.http.token_file import TokenFile, secret_proof, token_path
 from tieline.http.token_requests import Grant, TokenRequests
 from tieline.http.transport import Transport
 from tieline.secret import Secret
@@ -57,7 +57,8 @@ def token_source(
     requests = TokenRequests(endpoint, credentials, transport=transport, clock=clock, chance=chance)
     file = None
     if folder is not None:
-        file = TokenFile(token_path(folder, endpoint, credentials), clock)
+        path = token_path(folder, endpoint, credentials)
+        file = TokenFile(path, clock, proof=secret_proof(credentials))
     return ClientCredentialsTokens(requests, clock=clock, file=file)
 
 

@@ -402,3 +402,13 @@ async def test_without_a_profile_the_gateway_says_what_is_missing(tmp_path: Path
 
     assert answer.json()["code"] == "CONFIG_INVALID"
     assert "--profile" in answer.json()["hint"]
+
+
+async def test_elsewhere_and_by_another_method_the_answer_has_the_same_form(tmp_path: Path) -> None:
+    async with service(tmp_path) as http:
+        elsewhere = await http.get("/nowhere")
+        method = await http.delete(url())
+
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (404, "NOT_FOUND")
+    assert (method.status_code, method.json()["code"]) == (405, "UNSUPPORTED")
+    assert "POST" in method.headers["allow"]

@@ -7,7 +7,7 @@ from tieline.clock import JumpingClock
 from tieline.errors import DeadlineExceeded
 from tieline.http.credentials import ClientCredentials, Endpoint
 from tieline.http.file_lock import try_lock
-from tieline.http.token_file import TokenFile, token_path
+from tieline.http.token_file import TokenFile, secret_proof, token_path
 from tieline.http.token_requests import Grant
 from tieline.secret import Secret
 
@@ -40,6 +40,16 @@ def test_a_grant_of_less_than_a_minute_is_kept_for_half_its_life() -> None:
     assert Grant(Secret("t"), 20.0, None).fresh_for == 10.0
 
 
+def test_a_grant_that_another_secret_fetched_is_none(tmp_path: Path) -> None:
+    proofs = [secret_proof(ClientCredentials("c", Secret(secret))) for secret in ("one", "other")]
+    files = [TokenFile(tmp_path / "t.json", JumpingClock(), proof=proof) for proof in proofs]
+    files[0].write(GRANT)
+
+    assert files[0].read() == GRANT
+    assert files[1].read() is None
+    assert "one" not in (tmp_path / "t.json").read_text()
+
+
 def test_a_grant_from_the_future_is_not_believed(tmp_path: Path) -> None:
     clock = JumpingClock()
     file = TokenFile(tmp_path / "t.json", clock)
@@ -51,8 +61,9 @@ def test_a_grant_from_the_future_is_not_believed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", "{}", '{"access_token":1,"lifetime":9,"obtained_at":1,"scopes":null}',
-     '{"access_token":"t","lifetime":"x","obtained_at":1,"scopes":null}'],
+    ["", "{", "[]", "{}",
+     '{"access_token":1,"lifetime":9,"obtained_at":1,"scopes":null,"proof":""}',
+     '{"access_token":"t","lifetime":"x","obtained_at":1,"scopes":null,"proof":""}'],
 )  # fmt: skip
 def test_a_damaged_file_is_as_none_and_can_be_replaced(tmp_path: Path, content: str) -> None:
     path = tmp_path / "t.json"
