@@ -4,7 +4,6 @@ Strict means: no text is turned into a number, no number into a text. Tags lose 
 before they are counted, and keep their order (the guide's own code loses the order).
 """
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -34,16 +33,3 @@ class InteractionPayload(BaseModel):
         default_factory=list, max_length=10, json_schema_extra={"uniqueItems": True}
     )
     callback_url: str | None = Field(default=None, pattern=r"^https?://")
-
-
-def is_interaction(schema: Mapping[str, Any]) -> bool:
-    """Whether a registered contract is that of guide 3's data action."""
-    return set(schema.get("properties") or {}) == set(InteractionPayload.model_fields)
-
-
-def without_repeated_tags(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep the first of each tag, in order; anything that is no list of texts stays as it is."""
-    tags = payload.get("tags")
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        return payload
-    return {**payload, "tags": _first_of_each(tags)}

@@ -119,9 +119,10 @@ class _Door:
         return None if why is None else SAID[why]
 
     def _closed(self, said: str) -> Response:
-        document: dict[str, Any] = {"status": "error", "code": "AUTHENTICATION_FAILED", "message": said,
-                    "details": [], "hint": "", "correlation_id": None,
-                    "request_id": self._new_id()}  # fmt: skip
+        document: dict[str, Any] = {
+            "status": "error", "code": "AUTHENTICATION_FAILED", "message": said, "details": [],
+            "hint": "", "correlation_id": None, "request_id": self._new_id(),
+        }  # fmt: skip
         return document_response(document, status=401)
 
     async def nowhere(self, request: Request, error: Exception) -> Response:

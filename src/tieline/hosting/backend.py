@@ -1,11 +1,7 @@
 """The gateway's backend: a client of the organisation."""
 
 from tieline.client import AsyncClient
-from tieline.contracts.interaction import (
-    InteractionPayload,
-    is_interaction,
-    without_repeated_tags,
-)
+from tieline.contracts.interaction import InteractionPayload
 from tieline.contracts.validation import Schema
 from tieline.hosting.gateway import Contract
 from tieline.invocations.outcome import Outcome
@@ -27,8 +23,7 @@ class ClientBackend:
         found = await self._client.actions.show(action_id)
         if found.input_schema is None:
             return Contract(found.version, InteractionPayload, None)
-        tidied = without_repeated_tags if is_interaction(found.input_schema) else None
-        return Contract(found.version, None, Schema(found.input_schema), tidied)
+        return Contract(found.version, None, Schema(found.input_schema))
 
     async def invoke(self, action_id: str, payload: JsonObject) -> Outcome:
         """Invoke once; the outcome says what became of it.

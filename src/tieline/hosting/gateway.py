@@ -40,7 +40,6 @@ class Contract:
     version: str | None
     model: type[BaseModel] | None
     schema: Schema | None
-    tidied: Callable[[JsonObject], JsonObject] | None = None  # before the schema looks at it
 
     def read(self, payload: JsonObject, body: bytes) -> JsonObject:
         """Validate; returns what is passed on.
@@ -48,8 +47,6 @@ class Contract:
         Raises:
             InvalidInput: one detail a violation.
         """
-        if self.tidied is not None and isinstance(payload, Mapping):
-            payload = self.tidied(payload)
         if self.schema is not None:
             payload = without_repetitions(payload, self.schema.document)
             self.schema.check(payload, what="payload")
