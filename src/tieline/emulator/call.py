@@ -21,7 +21,9 @@ class Answer:
     body: Any = None
     effect: str | None = None
     text: str | None = None
-    """Sent as text/plain instead of a JSON body."""
+    """Sent instead of a JSON body."""
+    text_kind: bytes = b"text/plain; charset=utf-8"
+    """The content type of `text`."""
 
 
 class Call:

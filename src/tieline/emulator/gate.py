@@ -149,7 +149,7 @@ class Gate:
 
 def _written(answer: Answer) -> Reply:
     if answer.text is not None:
-        return Reply(answer.status, answer.text.encode(), kind=b"text/plain; charset=utf-8")
+        return Reply(answer.status, answer.text.encode(), kind=answer.text_kind)
     body = b"" if answer.status == 204 else orjson.dumps(answer.body)  # noqa: PLR2004  # No Content
     return Reply(answer.status, body)
 

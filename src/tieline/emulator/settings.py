@@ -21,6 +21,8 @@ class Settings:
     """How long a version with copied rows is Preparing; seconds to minutes on the platform."""
     decision_table_settle_seconds: float = 0.2
     """How long after a change of rows a publish answers 409."""
+    decision_table_job_seconds: float = 0.5
+    """How long an export is Pending, and an uploaded import Processing."""
     decision_table_delete_seconds: float = 1.0
     """How long a deleted table can be read yet; up to three minutes on the platform."""
 

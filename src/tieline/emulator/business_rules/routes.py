@@ -1,8 +1,13 @@
 """The calls of the area with their permissions, as the official SDK documents them."""
 
+from collections.abc import Awaitable
+from dataclasses import replace
+
 from tieline.emulator.business_rules import (
     bulk,
     execution,
+    exports,
+    imports,
     row_search,
     rows,
     schemas,
@@ -10,7 +15,8 @@ from tieline.emulator.business_rules import (
     versions,
 )
 from tieline.emulator.business_rules.views import SCHEMAS, TABLES
-from tieline.emulator.routes import Route
+from tieline.emulator.call import Answer, Call
+from tieline.emulator.routes import Handler, Route
 
 _TABLE = f"{TABLES}/{{tableId}}"
 _VERSIONS = f"{_TABLE}/versions"
@@ -38,6 +44,14 @@ def _schema(action: str) -> tuple[str, ...]:
 
 def _snapshot(action: str) -> tuple[str, ...]:
     return (f"businessrules:decisionTableSnapshot:{action}",)
+
+
+def _export(action: str) -> tuple[str, ...]:
+    return (f"businessrules:decisionTableExportJob:{action}",)
+
+
+def _import(action: str) -> tuple[str, ...]:
+    return (f"businessrules:decisionTableImportJob:{action}",)
 
 
 _SCHEMA_ROUTES = (
@@ -114,4 +128,43 @@ _ROW_ROUTES = (
           permissions=_row("search")),
 )  # fmt: skip
 
-ROUTES = (*_SCHEMA_ROUTES, *_TABLE_ROUTES, *_VERSION_ROUTES, *_ROW_ROUTES)
+_EXPORTS = f"{_TABLE}/exports"
+_IMPORTS = f"{_TABLE}/imports"
+_JOB_ROUTES = (
+    Route("GET", _EXPORTS, "table_exports.list", exports.list_exports, permissions=_export("view")),
+    Route("POST", _EXPORTS, "table_exports.create", exports.create_export,
+          permissions=_export("add")),
+    Route("GET", f"{_EXPORTS}/{{exportJobId}}", "table_exports.get", exports.get_export,
+          permissions=_export("view")),
+    Route("DELETE", f"{_EXPORTS}/{{exportJobId}}", "table_exports.delete", exports.delete_export,
+          permissions=_export("delete")),
+    Route("GET", f"{exports.DOWNLOADS}/{{downloadId}}", "downloads.get", exports.get_download),
+    Route("GET", f"{exports.FILES}/{{key}}", "downloads.file", exports.get_file, public=True),
+    Route("GET", _IMPORTS, "table_imports.list", imports.list_imports, permissions=_import("view")),
+    Route("POST", _IMPORTS, "table_imports.create", imports.create_import,
+          permissions=_import("add")),
+    Route("GET", f"{_IMPORTS}/{{importJobId}}", "table_imports.get", imports.get_import,
+          permissions=_import("view")),
+    Route("PATCH", f"{_IMPORTS}/{{importJobId}}", "table_imports.patch", imports.patch_import,
+          permissions=_import("edit"), repeatable=True),
+    Route("DELETE", f"{_IMPORTS}/{{importJobId}}", "table_imports.delete", imports.delete_import,
+          permissions=_import("delete")),
+    Route("PUT", f"{imports.UPLOADS}/{{key}}", "table_imports.upload", imports.upload, public=True,
+          raw=True),
+)  # fmt: skip
+
+
+def _caught_up(route: Route, handler: Handler) -> Route:
+    """The route, carried out after the imports that have ended by then."""
+
+    def caught_up(call: Call) -> Answer | Awaitable[Answer]:
+        imports.finish_due(call)
+        return handler(call)
+
+    return replace(route, handler=caught_up)
+
+
+ROUTES = tuple(
+    _caught_up(route, route.handler)
+    for route in (*_SCHEMA_ROUTES, *_TABLE_ROUTES, *_VERSION_ROUTES, *_ROW_ROUTES, *_JOB_ROUTES)
+)
