@@ -1,13 +1,12 @@
 """The vendor's own Python SDK against the emulator on a socket: proof from outside."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from emulator_driver import FLOW, FUNCTION, LOOKUP, QUEUE
 
-from tieline.emulator.app import Emulator, create_app
-from tieline.emulator.server import running
+from tieline.emulator.app import Emulator
 
 # The SDK's own; nothing of ours warns.
 pytestmark = [
@@ -18,41 +17,6 @@ pytestmark = [
 ]
 
 WEB_SERVICES = "d7b1a4e0-3c5f-4a2b-8d9e-6f0c1b2a3d10"
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Emulator, str]]:
-    with running(create_app(clock="virtual")) as (app, address):
-        yield app, address.url
-
-
-@pytest.fixture
-def emulator(served: tuple[Emulator, str]) -> Emulator:
-    served[0].reset()
-    return served[0]
-
-
-@pytest.fixture(scope="module")
-def sdk() -> Any:
-    import PureCloudPlatformClientV2 as sdk  # noqa: N813  # 2 s and 220 MB: only where needed
-
-    return sdk
-
-
-@pytest.fixture
-def login(emulator: Emulator, served: tuple[Emulator, str], sdk: Any) -> Callable[[str], Any]:
-    del emulator
-
-    def log_in(client: str) -> Any:
-        sdk.Configuration().host = served[1]
-        return sdk.ApiClient().get_client_credentials_token(client, f"{client}-secret")
-
-    return log_in
-
-
-@pytest.fixture
-def client(login: Callable[[str], Any]) -> Any:
-    return login("tieline-demo")
 
 
 def integrations(sdk: Any, client: Any) -> Any:

@@ -1,8 +1,6 @@
 """The vendor's own Python SDK makes, publishes and executes a decision table on the emulator."""
 
 import http.client
-from collections.abc import Iterator
-from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,8 +8,7 @@ import pytest
 from emulator_driver import QUEUE
 from table_driver import HOME, attribute
 
-from tieline.emulator.app import Emulator, create_app
-from tieline.emulator.server import running
+from tieline.emulator.app import Emulator
 
 # The SDK's own; nothing of ours warns.
 pytestmark = [
@@ -20,32 +17,6 @@ pytestmark = [
     # It keeps its pool of connections, and no call closes it.
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
 ]
-
-
-@pytest.fixture(scope="module")
-def sdk() -> ModuleType:
-    import PureCloudPlatformClientV2 as sdk  # noqa: N813  # 2 s and 220 MB: only where needed
-
-    return sdk
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Emulator, str]]:
-    with running(create_app(clock="virtual")) as (app, address):
-        yield app, address.url
-
-
-@pytest.fixture
-def emulator(served: tuple[Emulator, str]) -> Emulator:
-    served[0].reset()
-    return served[0]
-
-
-@pytest.fixture
-def client(emulator: Emulator, served: tuple[Emulator, str], sdk: Any) -> Any:
-    del emulator
-    sdk.Configuration().host = served[1]
-    return sdk.ApiClient().get_client_credentials_token("tieline-demo", "tieline-demo-secret")
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self._columns, self._known, self._queues, self._now = columns, known, queues, now
         self._seen: set[str] = set()
-        self._failures = dict.fromkeys(_FAILURES, 0)
+        self._failures: dict[str, int] = dict.fromkeys(_FAILURES, 0)
 
     def row(self, number: int, line: list[str]) -> None:
         """Read one row."""
