@@ -1,8 +1,10 @@
 """Generated from `src/tieline/services/functions.py` by `make generate`: do not edit."""
 
 from functools import partial
+from pathlib import Path
 
 from tieline.blocking.execution import Execution
+from tieline.blocking.function_deployment import FunctionDeployment
 from tieline.blocking.portal import Portal
 from tieline.dialects.port import Definition
 from tieline.invocations.outcome import Outcome
@@ -63,6 +65,22 @@ class Functions:
                 time_limit=time_limit,
                 watch=watch,
             )
+        )
+
+    def deployment(self, path: Path | str, *, integration: str | None = None) -> FunctionDeployment:
+        """Read and package a function that is written here; nothing is sent yet.
+
+        Args:
+            path: its folder with `function.yaml`, that file, or a zip beside it.
+            integration: the function integration it belongs to, instead of the file's; made if
+                there is none.
+
+        Raises:
+            InvalidInput: there is no definition, or what it names cannot be packaged.
+            Unsupported: this dialect takes no code.
+        """
+        return FunctionDeployment(
+            self._async.deployment(path, integration=integration), self._portal
         )
 
     def execution(self, function_id: str, execution_id: str) -> Execution:

@@ -9,9 +9,9 @@ from cyclopts import Parameter
 from tieline.cli.context import DEFAULT, Options
 from tieline.cli.exits import Exit
 from tieline.cli.input import JsonInput, read_object
+from tieline.cli.planned import SAID, plan_text
 
 if TYPE_CHECKING:
-    from tieline.deployments.plan import Plan
     from tieline.services.action_deployment import AsyncActionDeployment
 
 
@@ -82,7 +82,7 @@ async def plan(
     async with _deployments(module, url, integration, credential, options) as deployments:
         plans = [await deployment.plan() for deployment in deployments]
     options.output.result(
-        [each.to_json() for each in plans], text="\n".join(_plan_text(each) for each in plans)
+        [each.to_json() for each in plans], text="\n".join(plan_text(each) for each in plans)
     )
     return Exit.OK
 
@@ -130,15 +130,6 @@ async def deploy(
     return Exit.OK
 
 
-SAID = {
-    "none": "nothing to change",
-    "create": "created",
-    "update": "updated",
-    "replace": "published as a new action; the one before was set aside",
-    "finish": "as published before; what an interrupted deploy left was cleared away",
-}
-
-
 @asynccontextmanager
 async def _deployments(
     module: str,
@@ -176,15 +167,3 @@ def _built_text(document: dict[str, Any]) -> str:
     if "rendered" in document:
         lines.append(to_json(document["rendered"]))
     return "\n".join(lines)
-
-
-def _plan_text(planned: "Plan") -> str:
-    head = f"{planned.target} {planned.version}: {planned.change}"
-    if planned.resumes:
-        head += " (goes on where an earlier deploy stopped)"
-    return "\n".join(
-        [
-            head,
-            *(f"  {each.path}: {each.before!r} → {each.after!r}" for each in planned.differences),
-        ]
-    )

@@ -6,12 +6,15 @@ from cyclopts import App, Parameter
 
 from tieline.cli.context import DEFAULT, Options
 from tieline.cli.exits import Exit
+from tieline.cli.functions_deploy import deploy, plan
 from tieline.cli.functions_run import run
 from tieline.cli.input import JsonInput, read_object
 from tieline.cli.invoking import Seconds, definition_text, open_client, watching
 
-app = App(name="functions", help="Show, invoke and run functions.")
+app = App(name="functions", help="Show, invoke, run and deploy functions.")
 app.command(run)
+app.command(plan)
+app.command(deploy)
 
 
 @app.command

@@ -27,12 +27,12 @@ from tieline.errors import InvalidInput, LimitExceeded
 # Folders and files that no function needs: history, tests, caches, local settings and secrets.
 ALWAYS_LEFT_OUT = (
     ".git", ".hg", ".svn", ".github", ".vscode", ".idea", ".DS_Store", ".env", ".env.*", ".npmrc",
-    ".nyc_output", "coverage", "node_modules/.cache", "node_modules/.bin", "npm-debug.log*",
+    ".nyc_output", "coverage", "npm-debug.log*",
     "test", "tests", "__tests__", "*.test.js", "*.spec.js", "tieline.toml", ".tieline",
     "function.yaml", "function.yml", "function.json",
 )  # fmt: skip
 # Beneath a dependency only its caches go: what its own code reads is not ours to know.
-_LEFT_OUT_OF_DEPENDENCIES = ("node_modules/.cache", "node_modules/.bin", ".DS_Store")
+_LEFT_OUT_OF_DEPENDENCIES = (".bin", ".cache", ".package-lock.json", ".DS_Store")
 # The first moment a zip can write; the same for every file of every package.
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = 0o100644
@@ -137,19 +137,43 @@ def find_entry(files: Sequence[str]) -> str | None:
     return next((f"{s}.handler" for s in stems if handler_file(f"{s}.handler", files)), None)
 
 
-def missing_dependencies(manifest: bytes, installed: frozenset[str]) -> tuple[str, ...]:
-    """Names that `package.json` depends on and `node_modules` does not hold.
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """What a function needs at run time, and what is there for its development only, as paths."""
+
+    needed: tuple[str, ...]
+    development: tuple[str, ...] = ()
+
+
+def read_dependencies(manifest: bytes | None, lock: bytes | None) -> Dependencies:
+    """Read them from package-lock.json, as npm 7 and later write it, else from package.json.
 
     Raises:
-        InvalidInput: it is no JSON object.
+        InvalidInput: one of the files is no JSON.
     """
+    locked = _part(lock, "package-lock.json", "packages")
+    if locked:
+        paths = {path: entry for path, entry in locked.items() if path and isinstance(entry, dict)}
+        return Dependencies(
+            needed=tuple(sorted(
+                path for path, entry in paths.items()
+                if not (entry.get("dev") or entry.get("optional") or entry.get("devOptional"))
+            )),
+            development=tuple(sorted(path for path, entry in paths.items() if entry.get("dev"))),
+        )  # fmt: skip
+    named = _part(manifest, "package.json", "dependencies")
+    return Dependencies(tuple(sorted(f"node_modules/{name}" for name in named)))
+
+
+def _part(content: bytes | None, what: str, field: str) -> Mapping[str, object]:
+    if content is None:
+        return {}
     try:
-        document = json.loads(manifest)
+        document = json.loads(content)
     except ValueError as exc:
-        raise InvalidInput(f"package.json is no JSON: {exc}") from exc
-    wanted = document.get("dependencies") if isinstance(document, dict) else None
-    names = wanted if isinstance(wanted, dict) else {}
-    return tuple(sorted(name for name in names if name not in installed))
+        raise InvalidInput(f"{what} is no JSON: {exc}") from exc
+    found = document.get(field) if isinstance(document, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _matches(path: str, parts: Sequence[str], pattern: str) -> bool:

@@ -22,12 +22,12 @@ async def read_standing(
     what a deploy left that stopped before it set them aside. A template that the platform only
     refers to is fetched, so that a plan compares its text.
     """
-    place = await _integration(session, integration)
+    place = await find_integration(session, wire.integrations(), integration)
     if place is None:
         return StandingAction(), None
     integration_id = identifier_of(place, "integrations.list")
-    published = await _named(session, wire.find_actions(name), name, integration_id)
-    drafts = await _named(session, wire.find_drafts(name), name, integration_id)
+    published = await find_named(session, wire.find_actions(name), name, integration_id)
+    drafts = await find_named(session, wire.find_drafts(name), name, integration_id)
     ours = [each for each in published if _made_by(each) == f"{name}@{version}"]
     action = next(iter([*ours, *published]), None)
     draft = next(iter(drafts), None)
@@ -91,16 +91,18 @@ def identifier_of(document: JsonObject, operation: str) -> str:
     return found
 
 
-async def _integration(session: Session, name: str) -> JsonObject | None:
-    async for entity in _entities(session, wire.integrations()):
+async def find_integration(session: Session, request: Request, name: str) -> JsonObject | None:
+    """Find an integration by its exact name in a listing of one type."""
+    async for entity in _entities(session, request):
         if entity.get("name") == name and entity.get("intendedState") != "DELETED":
             return entity
     return None
 
 
-async def _named(
+async def find_named(
     session: Session, request: Request, name: str, integration_id: str
 ) -> list[JsonObject]:
+    """Find the actions or drafts of exactly this name in one integration."""
     return [
         entity
         async for entity in _entities(session, request)

@@ -10,6 +10,7 @@ from tieline.dialects.guide import GUIDE
 from tieline.dialects.platform import PLATFORM
 from tieline.dialects.port import Dialect
 from tieline.http.limiter import LimiterStore, MemoryLimiterStore
+from tieline.http.presigned import PresignedUploads
 from tieline.http.transport import Transport
 from tieline.observe.metrics import Metrics
 from tieline.services.accounted import AccountedCalls
@@ -68,6 +69,9 @@ def open_session(
         clock=clock,
         timeout=profile.timeout,
         limiter=shared,
+        uploads=PresignedUploads(
+            caller.transport, clock, plain_http=profile.base_url.startswith("http://")
+        ),
     )
 
 

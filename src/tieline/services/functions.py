@@ -1,14 +1,19 @@
 """Functions: the guides' custom code, the platform's function-backed actions."""
 
+from dataclasses import replace
+from pathlib import Path
+
 from tieline.dialects.port import Definition, Order
 from tieline.invocations.outcome import Outcome, Target
 from tieline.invocations.pipeline import invoke
 from tieline.invocations.terms import DEFAULT_FUNCTION_SECONDS
 from tieline.services.execution import AsyncExecution
+from tieline.services.function_deployment import AsyncFunctionDeployment
 from tieline.services.looking_up import described, resolved
 from tieline.services.payload import Payload, to_object
 from tieline.services.performer import Performer, Watch, terms
 from tieline.services.session import Session
+from tieline.store.function_folder import load_function
 
 
 class AsyncFunctions:
@@ -52,6 +57,26 @@ class AsyncFunctions:
         order = Order(function_id, to_object(input), time_limit_s=time_limit)
         steps = invoke(self._wire, order, terms(self._session, timeout, reuse=cache))
         return await Performer(self._session, self._wire, watch=watch).run(steps)
+
+    def deployment(
+        self, path: Path | str, *, integration: str | None = None
+    ) -> AsyncFunctionDeployment:
+        """Read and package a function that is written here; nothing is sent yet.
+
+        Args:
+            path: its folder with `function.yaml`, that file, or a zip beside it.
+            integration: the function integration it belongs to, instead of the file's; made if
+                there is none.
+
+        Raises:
+            InvalidInput: there is no definition, or what it names cannot be packaged.
+            Unsupported: this dialect takes no code.
+        """
+        desired = load_function(Path(path))
+        if integration is not None:
+            definition = replace(desired.definition, integration=integration)
+            desired = replace(desired, definition=definition)
+        return AsyncFunctionDeployment(self._session, desired)
 
     def execution(self, function_id: str, execution_id: str) -> AsyncExecution:
         """Pick an execution up again by its id, without a call; it counts as running."""

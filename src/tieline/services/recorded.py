@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import anyio
 
@@ -12,6 +12,7 @@ from tieline.calls.progress import Progress
 from tieline.errors import BadAnswer, Error, OutcomeUnknown
 from tieline.services.session import Session
 from tieline.services.trail import LAST_WORDS_SECONDS
+from tieline.types import Json
 
 T = TypeVar("T")
 
@@ -25,10 +26,38 @@ class Subject:
     version: str | None = None
 
 
+class Send(Protocol):
+    """Carries a request out: `Calls.call`, or another way than the platform's own API."""
+
+    async def __call__(
+        self,
+        request: Request,
+        *,
+        timeout: float | None,  # noqa: ASYNC109  # as Calls.call has it
+        progress: Progress,
+    ) -> Answer:
+        """See `Calls.call`."""
+        ...
+
+
+def whole_answer(answer: Answer) -> Json:
+    """What the log keeps of an answer when nothing else is asked for."""
+    return answer.body
+
+
 async def recorded_call(
-    session: Session, request: Request, subject: Subject, read: Callable[[Answer], T]
+    session: Session,
+    request: Request,
+    subject: Subject,
+    read: Callable[[Answer], T],
+    *,
+    send: Send | None = None,
+    keep: Callable[[Answer], Json] = whole_answer,
 ) -> T:
     """Record the intent, make the call, record the outcome, and read the answer.
+
+    `send` carries it out instead of the session's calls. `keep` chooses what the log holds of the
+    answer, where all of it would be too much or a secret.
 
     Raises:
         StoreUnavailable: the intent could not be made durable; nothing was sent.
@@ -39,7 +68,8 @@ async def recorded_call(
     intent_id = await trail.intent(operation, subject, request.body)
     note = partial(trail.outcome, operation, subject, intent_id=intent_id)
     try:
-        answer = await session.calls.call(request, timeout=session.timeout, progress=progress)
+        carry_out = send or session.calls.call
+        answer = await carry_out(request, timeout=session.timeout, progress=progress)
         value = read(answer)
     except (OutcomeUnknown, BadAnswer) as error:
         unknown = _unknown(error)
@@ -64,7 +94,7 @@ async def recorded_call(
         raise
     await note(
         status="completed",
-        result=answer.body,
+        result=keep(answer),
         attempts=answer.attempts,
         latency_ms=answer.elapsed_s * 1000,
         correlation_id=answer.correlation_id,

@@ -1,5 +1,6 @@
 """Everything the services of one client share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -52,6 +53,23 @@ class Calls(Protocol):
         ...
 
 
+class Uploads(Protocol):
+    """What services need of `tieline.http.presigned.PresignedUploads`."""
+
+    async def put(
+        self,
+        request: Request,
+        *,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes,
+        timeout: float,  # noqa: ASYNC109  # a deadline over waits and retries
+        progress: CallProgress,
+    ) -> Answer:
+        """Put bytes where the platform said, without its token."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What a client remembers between invocations."""
@@ -82,6 +100,7 @@ class Session:
     memory: Memory = field(default_factory=Memory)
     limiter: SharedLimiter | None = None
     ledgers: Ledgers = field(default_factory=Ledgers)
+    uploads: Uploads | None = None
 
     def with_options(
         self, *, timeout: float | None = None, retries: int | None = None
