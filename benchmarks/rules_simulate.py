@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -289,7 +288,9 @@ def zen(history: Path, rules: Ruleset) -> dict[str, Any]:
 
 
 def peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    """Peak memory of this process; getrusage would count what its parent had when it forked."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1000
 
 
 ENGINES = {"tieline": tieline, "DuckDB": duckdb, "polars": polars, "zen-engine": zen}
