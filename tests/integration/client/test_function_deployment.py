@@ -22,7 +22,6 @@ DEFINITION = {
     "input": {"type": "object", "properties": {"word": {"type": "string"}}},
     "output": {"type": "object"},
 }
-# token, then integration, enabling, draft, (draft and function read), mark, upload, zip, …
 MUTATING = ("POST", "PUT", "PATCH")
 
 
