@@ -18,6 +18,7 @@ class DeploymentLog:
         self._clock = clock
         self.facts = facts
         self.id = name
+        self.left: list[str] = []  # what a failed deployment could not put back
 
     @classmethod
     def begin(

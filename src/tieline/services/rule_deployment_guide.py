@@ -77,7 +77,9 @@ class GuideTarget:
         """
         before: Wanted = {_key(each.before or each.after): each.before for each in plan.changes}
         after: Wanted = {_key(each.before or each.after): each.after for each in plan.changes}
-        await self._move_all(before, after, log)
+        origin = keyed(log.facts["previous"], "document")
+        made = keyed(log.facts["after"], "document")
+        await self._move_all(before, after, log, origin={**before, **origin}, made=made)
         del rules
         mine = keyed(log.facts["after"], "document")
         standing = await self._standing(mine)
@@ -100,37 +102,42 @@ class GuideTarget:
                     f"the rule `{key.name}` was changed since it was deployed; nothing was changed",
                     hint="`tieline rules plan` shows the difference",
                 )
-        await self._move_all(changed, before, log)
+        await self._move_all(changed, before, log, origin=changed, made={})
         return {}
 
-    async def _move_all(self, before: Wanted, after: Wanted, log: DeploymentLog) -> None:
+    async def _move_all(
+        self, before: Wanted, after: Wanted, log: DeploymentLog, *, origin: Wanted, made: Wanted
+    ) -> None:
+        """Make all changes, or go back to the `origin`; `made` stands since an earlier attempt."""
         standing = await self._standing(after)
-        touched: list[Key] = []
+        touched: dict[Key, tuple[JsonObject | None, ...]] = {
+            key: (made.get(key),) for key in origin if key not in after
+        }
         try:
             for key, document in after.items():
-                touched.append(key)
+                touched[key] = (document, before[key])
                 verb = "delete" if document is None else "put"
                 with log.step(f"{verb} {key.name}"):
-                    await self._move(key, before[key], document, standing)
+                    await self._move(key, (before[key],), document, standing)
         except Error as error:
-            left = await self._put_back(touched, before, after, log)
-            _tell(error, left)
-            log.end("incomplete" if left else "undone", message=error.message)
+            log.left = await self._put_back(touched, origin, log)
+            _tell(error, log.left)
             raise
 
     async def _put_back(
-        self, touched: list[Key], before: Wanted, after: Wanted, log: DeploymentLog
-    ) -> list[str]:
+        self, touched: Mapping[Key, tuple[JsonObject | None, ...]], origin: Wanted,
+        log: DeploymentLog,
+    ) -> list[str]:  # fmt: skip
         """Undo, the last first; returns the names of the rules that could not be put back."""
         left = []
-        for key in reversed(touched):
+        for key in reversed(list(touched)):
             for pause in (0.0, _PAUSE_SECONDS, 4 * _PAUSE_SECONDS):
                 await self._clock.sleep(pause)
                 try:
                     with log.step(f"put back {key.name}"):
-                        await self._move(key, after[key], before[key], None)
+                        await self._move(key, touched[key], origin[key], None)
                     break
-                except StalePlan:  # never ours, or somebody else's by now: not ours to undo
+                except StalePlan:  # somebody else's by now: not ours to undo
                     break
                 except Error:
                     continue
@@ -141,11 +148,11 @@ class GuideTarget:
     async def _move(
         self,
         key: Key,
-        before: JsonObject | None,
+        before: tuple[JsonObject | None, ...],
         after: JsonObject | None,
         standing: Mapping[Key, RoutingRule] | None,
     ) -> RoutingRule | None:
-        """Bring one rule from a content to another; done already is fine."""
+        """Bring one rule from one of some contents to another; done already is fine."""
         lost: Error | None = None
         for _ in range(MOST_TRIES):
             found = (standing or await self._standing({key: None})).get(key)
@@ -153,7 +160,7 @@ class GuideTarget:
             content = None if found is None else content_of(found)
             if _same(content, after):
                 return found
-            if not _same(content, before):
+            if not any(_same(content, one) for one in before):
                 raise StalePlan(f"the rule `{key.name}` was changed by somebody else meanwhile")
             try:
                 return await self._change(found, after)

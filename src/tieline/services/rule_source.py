@@ -21,7 +21,7 @@ from tieline.rules.verify.report import WRONG
 from tieline.rules.verify.verify import verify_ruleset
 from tieline.services.looking_up import listed
 from tieline.services.session import Session
-from tieline.types import Json
+from tieline.types import Json, JsonObject
 
 # A proof that takes longer is told as undecided; `rules verify --budget` searches on.
 VERIFY_SECONDS = 30.0
@@ -39,12 +39,16 @@ class ChecksFailed(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class CheckedRules:
-    """Rules that may be deployed. `digest` is the SHA-256 of the file; `doubts` are warnings."""
+    """Rules that may be deployed. `digest` is the SHA-256 of the file; `doubts` are warnings.
+
+    `division_id` is the division of the first queue that the rules name.
+    """
 
     ruleset: Ruleset
     digest: str
     queue_ids: Mapping[str, str]
     doubts: tuple[str, ...] = ()
+    division_id: str | None = None
 
 
 def read_source(source: Source) -> tuple[RuleFile, str]:
@@ -75,11 +79,18 @@ async def checked_rules(session: Session, source: Source, *, proofs: Proofs) -> 
     file, digest = await anyio.to_thread.run_sync(read_source, source)
     ruleset = _checked(file)
     doubts = await anyio.to_thread.run_sync(_proved, session, ruleset, proofs)
-    queue_ids = await _queue_ids(session, ruleset)
-    if None in queue_ids.values():
-        _checked(file, queues=[name for name, found in queue_ids.items() if found is not None])
-    known = {name: found for name, found in queue_ids.items() if found is not None}
-    return CheckedRules(ruleset, digest, known, doubts)
+    queues = await _found_queues(session, ruleset)
+    known = {name: queue for name, queue in queues.items() if queue is not None}
+    if len(known) < len(queues):
+        _checked(file, queues=list(known))
+    divisions = [(queue.get("division") or {}).get("id") for queue in known.values()]
+    return CheckedRules(
+        ruleset,
+        digest,
+        {name: str(queue["id"]) for name, queue in known.items()},
+        doubts,
+        next((one for one in divisions if one), None),
+    )
 
 
 def _checked(file: RuleFile, *, queues: list[str] | None = None) -> Ruleset:
@@ -109,9 +120,9 @@ def _proved(session: Session, ruleset: Ruleset, proofs: Proofs) -> tuple[str, ..
     return (*told, *(f"undecided: {reason}" for reason in found.reasons))
 
 
-async def _queue_ids(session: Session, ruleset: Ruleset) -> dict[str, str | None]:
+async def _found_queues(session: Session, ruleset: Ruleset) -> dict[str, JsonObject | None]:
     """Each queue by the name or id that the rules give it; None: there is no such queue."""
-    found: dict[str, str | None] = {}
+    found: dict[str, JsonObject | None] = {}
     for given, by_id in _queues(ruleset):
         if given not in found:
             found[given] = await (_by_id if by_id else _by_name)(session, given)
@@ -137,19 +148,19 @@ def _given(queue: Json) -> Iterator[tuple[str, bool]]:
         yield queue, False
 
 
-async def _by_name(session: Session, name: str) -> str | None:
-    """The id of the queue of exactly this name; the far side ignores case and reads `*`."""
+async def _by_name(session: Session, name: str) -> JsonObject | None:
+    """The queue of exactly this name; the far side ignores case and reads `*`."""
     async for queue in listed(session, queues_named(name)):
         if queue.get("name") == name:
-            return str(queue["id"])
+            return queue
     return None
 
 
-async def _by_id(session: Session, queue_id: str) -> str | None:
+async def _by_id(session: Session, queue_id: str) -> JsonObject | None:
     if not is_uuid(queue_id):
         return None
     try:
-        await session.calls.call(get_queue(queue_id), timeout=session.timeout)
+        answer = await session.calls.call(get_queue(queue_id), timeout=session.timeout)
     except NotFound:
         return None
-    return queue_id
+    return {"id": queue_id, **(answer.body if isinstance(answer.body, dict) else {})}

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from tieline.deployments.journal import Deployment, History, RuleTarget, read_history
-from tieline.errors import InvalidInput, StalePlan, Unsupported
+from tieline.errors import Error, InvalidInput, StalePlan, Unsupported
 from tieline.rules.diff import RulesPlan, check_fresh
 from tieline.rules.group_routing import uses_metrics_only
 from tieline.rules.model import Ruleset
 from tieline.services.deployment_log import DeploymentLog
 from tieline.services.rule_deployment_guide import GuideTarget
+from tieline.services.rule_deployment_queue import QueueTarget
+from tieline.services.rule_deployment_tables import TableTarget
 from tieline.services.rule_source import CheckedRules, Source, checked_rules
 from tieline.services.rule_target import Deployed, HeldJournal, RulesStatus, Target, Wish
 from tieline.services.session import Session
@@ -112,7 +114,11 @@ class AsyncPlannedRules:
                 continues=history.unfinished,
                 facts=self._target.facts(self._rules, self._plan, history),
             )
-            facts = await self._target.apply(self._rules, self._plan, log)
+            try:
+                facts = await self._target.apply(self._rules, self._plan, log)
+            except Error as error:
+                log.end("incomplete" if log.left else "undone", message=error.message)
+                raise
             log.end("deployed")
         return Deployed("applied", ruleset, kind, log.id, len(self._plan.changes), facts)
 
@@ -174,7 +180,12 @@ class AsyncRules:
                 desired="", file=deployment.file, continues=history.unfinished, of=deployment,
                 facts={},
             )  # fmt: skip
-            facts = await made.rollback(deployment, log)
+            try:
+                facts = await made.rollback(deployment, log)
+            except Error as error:
+                unfinished = log.left or history.unfinished is not None
+                log.end("incomplete" if unfinished else "undone", message=error.message)
+                raise
             log.end("deployed")
         return Deployed("rolled_back", rules.ruleset.name, made.kind, deployment.id, facts=facts)
 
@@ -184,7 +195,9 @@ class AsyncRules:
                 raise Unsupported(f"the guide dialect has no {wish} to deploy rules to")
             return GuideTarget(self._session)
         kind = "queue" if wish == "auto" and uses_metrics_only(ruleset) else wish
-        raise Unsupported(f"rules cannot be deployed to a {kind}")
+        if kind == "queue":
+            return QueueTarget(self._session)
+        return TableTarget(self._session)
 
     def _journal(self, ruleset: Ruleset, kind: RuleTarget) -> HeldJournal:
         profile = self._session.profile

@@ -1,0 +1,159 @@
+"""Rules to a queue's conditional group routing, where they use its two metrics only.
+
+A queue has no version and is replaced as a whole: it is read right before it is written, and what
+was read must be what the plan was made from.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tieline.calls.operation import Answer
+from tieline.deployments.journal import Deployment, History, RuleTarget
+from tieline.dialects.queues import get_queue, put_group_routing
+from tieline.errors import BadAnswer, InvalidInput, OutcomeUnknown, StalePlan
+from tieline.rules.diff import Change, ChangeKind, RulesPlan, fingerprint
+from tieline.rules.group_routing import compile_group_routing
+from tieline.services.deployment_log import DeploymentLog
+from tieline.services.recorded import Subject, recorded_call
+from tieline.services.rule_source import CheckedRules
+from tieline.services.session import Session
+from tieline.types import Json, JsonObject
+
+MOST_TRIES = 3
+# What GET adds to a rule and a PUT does not need.
+_DEFAULT_WAIT_SECONDS = 2
+
+
+class QueueTarget:
+    """One rule set on its way to its queue."""
+
+    kind: RuleTarget = "queue"
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def plan(self, rules: CheckedRules, history: History) -> tuple[RulesPlan, list[str]]:
+        """Compare with the queue's conditional group routing.
+
+        Raises:
+            Unsupported: the rules are more than comparisons of the queue's metrics.
+            InvalidInput: the file names no queue.
+        """
+        del history
+        wanted = compile_group_routing(rules.ruleset)
+        queue = await self._read(_queue_id(rules))
+        standing = _routing(queue)
+        fields = ("rules",)
+        changes: tuple[Change, ...] = ()
+        if not _same(standing, wanted):
+            kind: ChangeKind = "add" if standing is None else "change"
+            changes = (Change(kind, rules.ruleset.name, standing, wanted, fields),)
+        base = fingerprint([queue["id"], queue.get("dateModified"), standing])
+        unchanged = 0 if changes else len(wanted["rules"])
+        target = f"conditional group routing of {queue.get('name')}"
+        return RulesPlan(target, base, fingerprint(wanted), changes, unchanged), []
+
+    def facts(self, rules: CheckedRules, plan: RulesPlan, history: History) -> dict[str, Any]:
+        """What stands, to go back to."""
+        facts: dict[str, Any] = {
+            "queue": _queue_id(rules), "after": compile_group_routing(rules.ruleset),
+        }  # fmt: skip
+        inherited = {} if history.unfinished is None else history.unfinished.facts
+        if "previous" not in inherited:
+            facts["previous"] = plan.changes[0].before if plan.changes else facts["after"]
+        return facts
+
+    async def apply(
+        self, rules: CheckedRules, plan: RulesPlan, log: DeploymentLog
+    ) -> Mapping[str, Any]:
+        """Write the routing into the queue.
+
+        Raises:
+            StalePlan: it was changed between the plan and the write.
+        """
+        del plan, rules
+        queue_id = str(log.facts["queue"])
+        with log.step("write"):
+            await self._write(queue_id, (log.facts["previous"],), log.facts["after"])
+        return {"queue": queue_id}
+
+    async def rollback(self, deployment: Deployment, log: DeploymentLog) -> Mapping[str, Any]:
+        """Write back what stood before.
+
+        Raises:
+            StalePlan: it was changed since.
+        """
+        facts = deployment.facts
+        with log.step("write back"):
+            await self._write(str(facts["queue"]), (facts["after"],), facts["previous"])
+        return {"queue": facts["queue"]}
+
+    async def _write(
+        self, queue_id: str, before: tuple[JsonObject | None, ...], after: JsonObject | None
+    ) -> None:
+        lost: OutcomeUnknown | None = None
+        for _ in range(MOST_TRIES):
+            queue = await self._read(queue_id)
+            standing = _routing(queue)
+            if _same(standing, after):
+                return
+            if not any(_same(standing, one) for one in before):
+                raise StalePlan(
+                    f"conditional group routing of {queue.get('name')} was changed by somebody "
+                    "else; nothing was changed"
+                )
+            request = put_group_routing(queue, after)
+            try:
+                await recorded_call(self._session, request, Subject("queue", queue_id), _ignored)
+            except OutcomeUnknown as error:
+                lost = error
+            else:
+                return
+        raise lost or BadAnswer("queues.put: the queue does not settle")
+
+    async def _read(self, queue_id: str) -> JsonObject:
+        answer = await self._session.calls.call(get_queue(queue_id), timeout=self._session.timeout)
+        if not isinstance(answer.body, dict):
+            raise BadAnswer("queues.get: an object was expected")
+        return answer.body
+
+
+def _queue_id(rules: CheckedRules) -> str:
+    queue = rules.ruleset.queue
+    given = (queue.get("id") or queue.get("name")) if isinstance(queue, Mapping) else queue
+    if given not in rules.queue_ids:
+        raise InvalidInput(
+            "these rules need to know whose conditional group routing they are",
+            hint="give the file a `queue`",
+        )
+    return rules.queue_ids[str(given)]
+
+
+def _routing(queue: JsonObject) -> JsonObject | None:
+    found = queue.get("conditionalGroupRouting") or {}
+    return found if found.get("rules") else None
+
+
+def _same(left: JsonObject | None, right: JsonObject | None) -> bool:
+    return fingerprint(_plain(left)) == fingerprint(_plain(right))
+
+
+def _plain(routing: JsonObject | None) -> Json:
+    """What counts: an answer's groups have names beside their ids, and defaults are spelled out."""
+    if routing is None or not routing.get("rules"):
+        return None
+    return [
+        {
+            "metric": rule.get("metric") or "EstimatedWaitTime",
+            "operator": rule.get("operator"),
+            "value": rule.get("conditionValue"),
+            "wait": rule.get("waitSeconds", _DEFAULT_WAIT_SECONDS),
+            "queue": (rule.get("queue") or {}).get("id"),
+            "groups": [[one.get("id"), one.get("type")] for one in rule.get("groups") or ()],
+        }
+        for rule in routing["rules"]
+    ]
+
+
+def _ignored(answer: Answer) -> None:
+    del answer
