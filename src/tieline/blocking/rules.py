@@ -1,6 +1,7 @@
 """Generated from `src/tieline/services/rules.py` by `make generate`: do not edit."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from tieline.blocking.portal import Portal
@@ -51,16 +52,19 @@ class PlannedRules:
         """
         return self._async.check_shown(plan_id)
 
-    def apply(self) -> Deployed:
+    def apply(self, *, history: Path | None = None) -> Deployed:
         """Carry the plan out, from the very state it was made from.
 
-        A deployment that was cut off is taken up. Doing it again changes nothing.
+        A deployment that was cut off is taken up. Doing it again changes nothing. Where a webhook
+        is set up, it is told of each rule, with the match rate that `history` (a file as
+        `rules simulate` reads) gives it.
 
         Raises:
+            InvalidInput: the history cannot be read; nothing was changed.
             StalePlan: the remote side changed since; nothing was changed.
             Error: a step was refused; the message says what became of those before it.
         """
-        return self._portal.call(self._async.apply)
+        return self._portal.call(partial(self._async.apply, history=history))
 
 
 class Rules:

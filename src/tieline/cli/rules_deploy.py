@@ -55,6 +55,7 @@ async def apply(
     *,
     target: Wish = "auto",
     plan_id: str | None = None,
+    history: Path | None = None,
     force: Force = False,
     options: Options = DEFAULT,
 ) -> int:
@@ -72,6 +73,7 @@ async def apply(
     Args:
         file: The rule file, YAML or JSON.
         target: On the platform: table, queue (conditional group routing), or auto.
+        history: Measure each rule's match rate on this file, for the webhooks that are told.
         plan_id: The `plan_id` that `rules plan --json` showed; another plan is refused.
         force: Take unreachable, shadowed and conflicting rules for warnings.
     """
@@ -84,7 +86,7 @@ async def apply(
         except ChecksFailed as refused:
             return _refused(refused, options)
         planned.check_shown(plan_id)
-        done = await planned.apply()
+        done = await planned.apply(history=history)
     options.output.result(done.to_json(), text=_done(done))
     return Exit.OK
 

@@ -71,11 +71,12 @@ class QueueTarget:
         Raises:
             StalePlan: it was changed between the plan and the write.
         """
-        del plan, rules
+        del plan
         queue_id = str(log.facts["queue"])
         with log.step("write"):
             await self._write(queue_id, (log.facts["previous"],), log.facts["after"])
-        return {"queue": queue_id}
+        names = [rule.name for rule in rules.ruleset.ordered()]
+        return {"queue": queue_id, "rules": {name: f"{queue_id}#{name}" for name in names}}
 
     async def rollback(self, deployment: Deployment, log: DeploymentLog) -> Mapping[str, Any]:
         """Write back what stood before.

@@ -85,6 +85,7 @@ class TableTarget:
         found, unfinished = self._standing, history.unfinished
         facts: dict[str, Any] = {"names": rule_names(_compiled(rules))}
         if unfinished is None or "marker" not in unfinished.facts:
+            facts["name"] = rules.ruleset.name
             facts["marker"] = f"Deployed by Tieline, {secrets.token_hex(8)}"
             facts["previous"] = None if found is None else found.published
             facts["latest"] = 0 if found is None else found.latest
@@ -112,13 +113,11 @@ class TableTarget:
         except Error as error:
             await self._clean(log, error, table.name)
             raise
-        log.facts["version"] = draft.version
-        with log.step("done", version=draft.version):
-            pass
         return {
             "table": draft.table_id,
             "version": draft.version,
             "previous": log.facts["previous"],
+            "rules": {r.name: f"{draft.table_id}#{r.name}" for r in rules.ruleset.ordered()},
         }
 
     async def rollback(self, deployment: Deployment, log: DeploymentLog) -> Mapping[str, Any]:
@@ -287,10 +286,10 @@ class TableTarget:
 
     async def _made(self, facts: Mapping[str, Any]) -> str | None:
         """A table that was made although nobody could say so."""
-        found = self._standing
-        if found is not None and found.description == facts.get("marker"):
-            return found.id
-        return None
+        if "name" not in facts:
+            return None
+        found = await read_standing(self._session, facts["name"])
+        return found.id if found is not None and found.description == facts["marker"] else None
 
     async def _take_back_draft(
         self, table_id: str, draft: int | None, previous: int | None, log: DeploymentLog

@@ -4,9 +4,11 @@
 queue's conditional group routing where the rules use its metrics only, else a decision table.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+import anyio.to_thread
 
 from tieline.deployments.journal import Deployment, History, RuleTarget, read_history
 from tieline.errors import Error, InvalidInput, StalePlan, Unsupported
@@ -14,6 +16,7 @@ from tieline.rules.diff import RulesPlan, check_fresh
 from tieline.rules.group_routing import uses_metrics_only
 from tieline.rules.model import Ruleset
 from tieline.services.deployment_log import DeploymentLog
+from tieline.services.rule_announcing import MatchRates, announce_rules, measured_rates
 from tieline.services.rule_deployment_guide import GuideTarget
 from tieline.services.rule_deployment_queue import QueueTarget
 from tieline.services.rule_deployment_tables import TableTarget
@@ -88,22 +91,26 @@ class AsyncPlannedRules:
                 f"{shown[:12]} is {self._plan.base[:12]} by now"
             )
 
-    async def apply(self) -> Deployed:
+    async def apply(self, *, history: Path | None = None) -> Deployed:
         """Carry the plan out, from the very state it was made from.
 
-        A deployment that was cut off is taken up. Doing it again changes nothing.
+        A deployment that was cut off is taken up. Doing it again changes nothing. Where a webhook
+        is set up, it is told of each rule, with the match rate that `history` (a file as
+        `rules simulate` reads) gives it.
 
         Raises:
+            InvalidInput: the history cannot be read; nothing was changed.
             StalePlan: the remote side changed since; nothing was changed.
             Error: a step was refused; the message says what became of those before it.
         """
+        rates = await self._rates(history)
         with self._journal.held():
-            history = read_history(self._journal.entries())
-            fresh, _ = await self._target.plan(self._rules, history)
+            past = read_history(self._journal.entries())
+            fresh, _ = await self._target.plan(self._rules, past)
             check_fresh(self._plan, fresh.base)
             ruleset, kind = self._rules.ruleset.name, self._target.kind
-            if not self._plan.changes and history.unfinished is None:
-                standing = history.standing
+            if not self._plan.changes and past.unfinished is None:
+                standing = past.standing
                 return Deployed("none", ruleset, kind, None if standing is None else standing.id)
             log = DeploymentLog.begin(
                 self._journal,
@@ -111,16 +118,31 @@ class AsyncPlannedRules:
                 "apply",
                 desired=self._plan.desired,
                 file=self._rules.digest,
-                continues=history.unfinished,
-                facts=self._target.facts(self._rules, self._plan, history),
+                continues=past.unfinished,
+                facts=self._target.facts(self._rules, self._plan, past),
             )
             try:
                 facts = await self._target.apply(self._rules, self._plan, log)
             except Error as error:
                 log.end("incomplete" if log.left else "undone", message=error.message)
                 raise
+            with log.step("tell") as learned:
+                learned["told"] = self._tell(facts["rules"], log.id, rates)
             log.end("deployed")
         return Deployed("applied", ruleset, kind, log.id, len(self._plan.changes), facts)
+
+    async def _rates(self, history: Path | None) -> MatchRates:
+        if history is None:
+            return MatchRates()
+        return await anyio.to_thread.run_sync(measured_rates, self._rules.ruleset, history)
+
+    def _tell(self, rule_ids: Mapping[str, str], deployment: str, rates: MatchRates) -> int:
+        ruleset = self._rules.ruleset
+        records = [case.record for case in ruleset.cases] or [{}]
+        return announce_rules(
+            self._session, ruleset, rule_ids,
+            deployment=deployment, rates=rates, records=records,
+        )  # fmt: skip
 
 
 class AsyncRules:
