@@ -13,6 +13,7 @@ from typing import Any
 from tieline.blocking.client import Client
 from tieline.errors import Error, InvalidInput
 from tieline.invocations.outcome import Outcome
+from tieline.rules.check import load_ruleset
 from tieline.services.routing import RuleDraft
 from tieline.types import DialectName
 
@@ -25,6 +26,24 @@ FLOW = "3f1a6c1e-8f5d-4c0b-9b59-0d5c8f3f2a11"
 USER = "9d2f7a30-5b7e-4f0e-8c3d-2a6b1e4f7c01"
 QUEUE = "5b8e1c9d-7a2f-4d3b-8e6c-0f9a1b2c3d03"
 LAUNCHES = {"method": "POST", "path": "/api/v2/flows/executions"}
+
+
+_RULES = """
+ruleset: technical-support
+queue: Technical Support
+fields:
+  skill: {type: array, items: {type: string}}
+  language: {type: string, enum: [en, de, fr]}
+  priority: {type: integer, minimum: 0, maximum: 10}
+  vip_flag: {type: boolean}
+rules:
+  - name: Technical Support Escalation Rule
+    priority: 10
+    when: >-
+      skill contains "technical_support" and language eq "en"
+      and (priority gte 5 or vip_flag eq true)
+    then: {queue: Technical Support}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,8 @@ class Script:
         if self._dialect == "guide":
             yield self._rule()
             yield self._lost_rule()
+        else:
+            yield self._deployed_rules()
 
     def _function(self) -> Step:
         given = {"customerId": "10024", "sessionId": "demo"}
@@ -143,6 +164,19 @@ class Script:
         return self._step(
             "Upsert a routing rule; the answer is lost", came, ok=ok, rule=done.rule.to_json()
         )
+
+    def _deployed_rules(self) -> Step:
+        planned = self._client.rules.plan(load_ruleset(_RULES))
+        done = planned.apply()
+        again = self._client.rules.plan(load_ruleset(_RULES)).apply()
+        back = self._client.rules.rollback(load_ruleset(_RULES))
+        came = (
+            f"version {done.facts['version']} published with {_count(done.changes, 'row')} "
+            f"that were tried out; the second time {again.change}, then {back.change}"
+        )
+        ok = (done.change, again.change, back.change) == ("applied", "none", "rolled_back")
+        what = "Deploy a routing rule to a decision table and take it back"
+        return self._step(what, came, ok=ok, **done.to_json())
 
     def _ended(self, what: str, outcome: Outcome) -> Step:
         execution = f", execution {outcome.execution_id}" if outcome.execution_id else ""

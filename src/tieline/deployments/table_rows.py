@@ -52,11 +52,12 @@ class Columns:
 
     def bare(self, row: JsonObject) -> BareRow:
         """A standing row, bare."""
-        names = {number: f"{one.key} {one.comparator}" for one, number in self.inputs.items()}
-        names |= {number: key for key, number in self.outputs.items()}
+        names: dict[str, str] = {number: key for key, number in self.outputs.items()}
+        for column, number in self.inputs.items():
+            names[number] = f"{column.key} {column.comparator}"
         return {
             side: {
-                names.get(number, number): cell["literal"]
+                names.get(str(number), str(number)): cell["literal"]
                 for number, cell in (row.get(side) or {}).items()
                 if (cell or {}).get("literal") not in (None, {}, _NOTHING_SAID[side])
             }

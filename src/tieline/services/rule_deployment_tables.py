@@ -153,7 +153,7 @@ class TableTarget:
                 document = extended_schema(table, found.schema, marker="")
                 request = wire.put_schema(found.schema_id, document, version=found.schema_version)
                 await self._change(request, found.id)
-        number = log.facts.get("draft")
+        number: int | None = log.facts.get("draft")
         if number is None or number not in (found.draft, found.published):
             number = await self._new_draft(found, log)
         draft = Draft(self._session, found.id, number, rules, table)
