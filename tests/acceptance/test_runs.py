@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from tieline.emulator.app import Emulator, create_app
 from tieline.emulator.server import running
 
 FLOW = "3f1a6c1e-8f5d-4c0b-9b59-0d5c8f3f2a11"
+LOOKUP = "custom_-_7c1d8a52-3b0e-4f6e-9a53-1d2f5b8c9e01"
 UNLIMITED = 1_000_000_000
 KEYS = ("client.credentials.token.rate.per.minute", "org.client.rate.per.minute")
 
@@ -28,7 +30,7 @@ class Desk:
     def __init__(self, folder: Path, app: Emulator, environment: dict[str, str]) -> None:
         self.folder = folder
         self.app = app
-        self._environment = environment
+        self.environment = environment
         self._spawned: list[subprocess.Popen[str]] = []
 
     def close(self) -> None:
@@ -39,7 +41,7 @@ class Desk:
     def tieline(self, *words: str, check: int | None = None) -> "subprocess.CompletedProcess[str]":
         done = subprocess.run(
             [sys.executable, "-m", "tieline", *words],
-            cwd=self.folder, env=self._environment, capture_output=True, text=True, check=False,
+            cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False,
             timeout=100,
         )  # fmt: skip
         assert check is None or done.returncode == check, (done.stdout, done.stderr)
@@ -48,7 +50,7 @@ class Desk:
     def spawn(self, *words: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
             [sys.executable, "-m", "tieline", *words],
-            cwd=self.folder, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True,
         )  # fmt: skip
         self._spawned.append(process)
@@ -176,6 +178,32 @@ def test_after_kill_nine_a_resume_goes_on_and_what_nobody_knows_is_settled_by_ha
     audited = list((desk.folder / "state" / "audit" / "segments").glob("*.jsonl"))
     text = "".join(path.read_text() for path in audited)
     assert text.count('"runs.resolve"') == 2 * told["uncertain"]
+
+
+def test_an_action_whose_answer_was_lost_is_settled_by_the_far_sides_history(desk: Desk) -> None:
+    (desk.folder / "items.csv").write_text("customerId\nc1\nc2\nc3\n")
+    path = "/api/v2/processes/data-actions/{}/invocations"
+    lost = {"match": {"method": "POST", "path": path}, "do": {"kind": "drop_after_commit"}}
+    desk.app.add_fault({**lost, "calls": [2]})
+    desk.environment["TIELINE_API"] = "guide"
+    start = ("runs", "start", "--action", LOOKUP, "--items", "items.csv", "--name", "r")
+
+    desk.tieline(*start, "--reference-field", "customerId", check=5)
+    resolved = desk.tieline("runs", "resolve", "r", "--look-up", check=0)
+
+    assert "1 items settled by look-up" in resolved.stderr
+    desk.tieline("runs", "export", "r", "--to", "ends.parquet", check=0)
+    rows = pq.read_table(desk.folder / "ends.parquet").to_pylist()
+    assert [(row["reference"], row["line"], row["state"]) for row in rows] == [
+        ("c1", 2, "done"), ("c2", 3, "done"), ("c3", 4, "done"),
+    ]  # fmt: skip
+    made = {
+        each["payload"]["customerId"]: each["id"] for each in desk.app.world.invocations.invocations
+    }
+    assert {row["reference"]: row["execution_id"] for row in rows} == made
+    assert [json.loads(row["input"]) for row in rows] == [
+        {"customerId": customer} for customer in ("c1", "c2", "c3")
+    ]
 
 
 def test_a_second_resume_watches_the_first(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 from tieline.blocking.portal import Portal
 from tieline.runs.run import RunStatus
 from tieline.services.run_handle import AsyncRun, RunEvent
+from tieline.services.running.resolving import LookedUp
 from tieline.store.ledger.reading import Item
 from tieline.types import Json
 
@@ -92,11 +93,16 @@ class Run:
         """The items of which nobody knows whether they were carried out."""
         return self._portal.iterate(self._async.uncertain())
 
-    def look_up(self) -> int:
-        """Settle uncertain items by what can be found out; returns how many. Audited one by one.
+    def look_up(self) -> LookedUp:
+        """Settle uncertain items by what can be found out. Audited one by one.
 
-        Looked at are the audit log of this state folder (an answer that was recorded there before
-        the process died) and the executions the items are known to have.
+        Looked at are the executions the items are known to have, the audit log of this state folder
+        (an answer that was recorded there before the process died), and the history of a data
+        action in the guide dialect: an item is the one invocation of its whole input and time that
+        fits no other item.
+
+        Raises:
+            Error: the far side cannot be read; what was settled before stays so.
         """
         return self._portal.call(self._async.look_up)
 

@@ -7,6 +7,7 @@ from tieline.cli.context import Options
 from tieline.cli.exits import Exit
 from tieline.cli.running import with_run
 from tieline.services.run_handle import AsyncRun
+from tieline.services.running.resolving import LookedUp
 
 ALL = "all"
 ITEM_COLUMNS = ("reference", "line", "state", "status", "execution_id", "correlation_id")
@@ -34,8 +35,7 @@ def resolve_run(
 
     async def work(run: AsyncRun) -> list[dict[str, Any]]:
         if how == "look up":
-            settled = await run.look_up()
-            options.output.note(f"{settled} items settled by look-up")
+            _say(options, await run.look_up())
         if by_hand is not None:
             await _settle(run, by_hand)
         return [item.to_json() async for item in run.uncertain()]
@@ -43,6 +43,12 @@ def resolve_run(
     left = with_run(options, store, key, work)
     options.output.records(left, columns=ITEM_COLUMNS)
     return Exit.UNKNOWN if left else Exit.OK
+
+
+def _say(options: Options, found: LookedUp) -> None:
+    options.output.note(f"{found.settled} items settled by look-up")
+    for reference in found.ambiguous:
+        options.output.note(f"{reference}: ambiguous, more than one invocation or item fits")
 
 
 async def _settle(run: AsyncRun, by_hand: ByHand) -> None:

@@ -239,7 +239,8 @@ def resolve(
 
     Args:
         run: Its id, or its name for the latest of that name.
-        look_up: Settle what can be found out: executions that are known, answers in the audit log.
+        look_up: Settle what can be found out: executions that are known, answers in the audit log,
+            and what a data action's own history tells (guide dialect).
         item: Reference of the item to settle by hand; `all` for every uncertain one.
         outcome: What became of it; `pending` sends it again at the next resume.
         execution_id: The execution it became.

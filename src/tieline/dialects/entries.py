@@ -1,5 +1,6 @@
 """What lists are made of: actions, past invocations, routing rules."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +35,8 @@ class PastInvocation:
     """One line of an action's history.
 
     `source` is `platform` where the far side keeps the list, `audit` where it is read from
-    Tieline's own log and holds only what was invoked from here.
+    Tieline's own log and holds only what was invoked from here. `input` is None where the list does
+    not tell it.
     """
 
     execution_id: str | None
@@ -43,6 +45,7 @@ class PastInvocation:
     source: str
     correlation_id: str | None = None
     error: Json = None
+    input: JsonObject | None = field(default=None, repr=False)
     document: JsonObject = field(default_factory=dict, repr=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -98,13 +101,20 @@ def read_action(fields: Fields) -> ActionEntry:
 
 
 def read_invocation(fields: Fields) -> PastInvocation:
-    """Read an entry of the guides' history; its status keeps the far side's word, in lower case."""
+    """Read an entry of the guides' history; its status keeps the far side's word, in lower case.
+
+    The guides do not say whether an entry tells its payload, or under which name.
+    """
+    told = fields.value("payload")
+    if told is None:
+        told = fields.value("input")
     return PastInvocation(
         execution_id=fields.text("invocationId", "id"),
         status=fields.text("status").lower(),
         at=fields.maybe_text("createdTime") or fields.maybe_text("timestamp"),
         source="platform",
         error=fields.value("error"),
+        input=told if isinstance(told, Mapping) else None,
         document=fields.values,
     )
 

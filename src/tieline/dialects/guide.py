@@ -176,6 +176,8 @@ class GuideFlows(FlowExecutions):
             body["externalContact"] = {"id": order.external_contact_id}
         if order.input:
             body["inputData"] = dict(order.input)
+        if order.name is not None:
+            body["name"] = order.name
         return launched(Request(catalogue.FLOWS_LAUNCH, body=body), _FLOW_STATES)
 
 

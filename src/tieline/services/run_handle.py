@@ -14,7 +14,7 @@ from tieline.services.running.carrier import Carrier, PipelineCarrier
 from tieline.services.running.driving import Driving
 from tieline.services.running.engine import Settled
 from tieline.services.running.items_source import check_unchanged
-from tieline.services.running.resolving import Resolver
+from tieline.services.running.resolving import LookedUp, Resolver
 from tieline.services.session import Session
 from tieline.store.ledger.exchange import Exchange
 from tieline.store.ledger.ledger import Ledger
@@ -187,11 +187,16 @@ class AsyncRun:
                 yield item
             after = page[-1].seq
 
-    async def look_up(self) -> int:
-        """Settle uncertain items by what can be found out; returns how many. Audited one by one.
+    async def look_up(self) -> LookedUp:
+        """Settle uncertain items by what can be found out. Audited one by one.
 
-        Looked at are the audit log of this state folder (an answer that was recorded there before
-        the process died) and the executions the items are known to have.
+        Looked at are the executions the items are known to have, the audit log of this state folder
+        (an answer that was recorded there before the process died), and the history of a data
+        action in the guide dialect: an item is the one invocation of its whole input and time that
+        fits no other item.
+
+        Raises:
+            Error: the far side cannot be read; what was settled before stays so.
         """
         return await self._resolver().look_up([item async for item in self.uncertain()])
 

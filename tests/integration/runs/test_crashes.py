@@ -181,6 +181,7 @@ def test_fifty_kills_lose_nothing_and_launch_nothing_twice(
 
 
 @pytest.mark.campaign
+@pytest.mark.timeout(3600)
 def test_thousands_of_kills_lose_nothing_and_launch_nothing_twice(
     place: Place, emulator: tuple[Emulator, dict[str, Any]]
 ) -> None:

@@ -93,6 +93,12 @@ def test_a_launch_names_its_participant() -> None:
     }  # fmt: skip
 
 
+def test_a_launch_carries_the_name_it_is_given() -> None:
+    ask = GUIDE.flows.start(Order(FLOW, {}, user_id=USER, name="c1"))
+
+    assert ask.request.body == {"flowId": FLOW, "user": {"id": USER}, "name": "c1"}
+
+
 WRONG_PARTICIPANTS = [
     ("none", None, None, "none given"),
     ("both", USER, USER, "both given"),

@@ -27,7 +27,7 @@ def invoke(call: Call) -> Answer:
     if found:
         raise invalid_payload(found)
     world, given = call.world, call.body
-    invocation = world.invocations.accept(action["id"], now=call.now)
+    invocation = world.invocations.accept(action["id"], given, now=call.now)
     handler = world.handlers.get(action["name"])
     if handler is None:
         world.invocations.settle(invocation, compute(action, given))
@@ -83,6 +83,7 @@ def _view(call: Call, invocation: Document) -> dict[str, Any]:
         "result": invocation["result"] if ended else None,
         "error": invocation["error"] if ended else None,
         "createdTime": iso(invocation["started"]),
+        "payload": invocation.get("payload"),
     }
 
 

@@ -30,12 +30,13 @@ class InvocationsState:
         """An action's invocations, newest first."""
         return [i for i in reversed(list(self.invocations)) if i["action_id"] == action_id]
 
-    def accept(self, action_id: str, *, now: float) -> Document:
+    def accept(self, action_id: str, given: JsonObject, *, now: float) -> Document:
         """Note an invocation that is still to be computed."""
         return self.invocations.put(
             {
                 "id": str(uuid.uuid4()),
                 "action_id": action_id,
+                "payload": dict(given),
                 "started": now,
                 "seconds": MACHINE.seconds({}),
                 "end": None,
