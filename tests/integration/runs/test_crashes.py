@@ -163,7 +163,8 @@ def judge(app: Emulator, database: Database, run_id: str, *, deaths: int) -> Non
     by_state = Counter(item.state for item in items)
 
     assert stored.run.state == "done"
-    assert max(launched.values()) == 1, "launched twice"
+    # Nothing at all is launched where every life ended before its first write.
+    assert max(launched.values(), default=0) <= 1, "launched twice"
     assert set(by_state) <= {"done", "uncertain"}, "an item was lost on the way"
     assert all(item.reference in launched for item in items if item.state == "done")
     assert by_state["uncertain"] <= deaths * SLOTS
