@@ -12,6 +12,9 @@ JsonObject = Mapping[str, Any]
 DialectName = Literal["platform", "guide"]
 """Which API surface is spoken: the real platform's, or the five guides' own."""
 
+AuditPolicy = Literal["required", "best-effort"]
+"""Whether a changing call may go on when its intent cannot be recorded."""
+
 TargetKind = Literal["function", "action", "flow"]
 """What can be invoked; the guides call a function custom code."""
 

@@ -25,6 +25,30 @@ def test_the_demo_needs_nothing_and_shows_what_it_promises(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_auditor_proves_a_record_of_the_demo_with_a_script_that_shares_no_code(
+    tmp_path: Path,
+) -> None:
+    script = Path(__file__).parents[2] / "docs" / "how-to" / "check_proof.py"
+    state = tmp_path / "kept"
+
+    def run(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *words], cwd=tmp_path, capture_output=True, text=True, check=True,
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, timeout=100,
+        )  # fmt: skip
+        return done.stdout
+
+    run("-m", "tieline", "demo", "--keep", str(state), "--quiet")
+    audit = ("-m", "tieline", "audit")
+    verified = json.loads(run(*audit, "verify", "--json", "--state-dir", str(state)))
+    told = json.loads(run(*audit, "checkpoint", "--json", "--state-dir", str(state)))
+    proof = tmp_path / "proof.json"
+    proof.write_text(run(*audit, "prove", "0", "--state-dir", str(state)))
+
+    assert verified["ok"]
+    assert run(str(script), str(proof), told["keys"][0]).startswith("proven")
+
+
 def test_the_demo_tells_the_same_as_json(tmp_path: Path) -> None:
     from tieline.cli.demo_script import Step
 

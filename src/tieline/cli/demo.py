@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from tieline.emulator.server import Address
 
 
-def demo(*, options: Options = DEFAULT) -> int:
+def demo(*, keep: Path | None = None, options: Options = DEFAULT) -> int:
     """Show functions, data actions, flows and routing rules, really called over HTTP.
 
     Starts an emulator on a free port of this machine and stops it again. Needs no configuration
@@ -23,22 +24,24 @@ def demo(*, options: Options = DEFAULT) -> int:
     ```console
     tieline demo
     tieline demo --json
+    tieline demo --keep demo-state && tieline audit verify --state-dir demo-state
     ```
-    """
-    from tempfile import TemporaryDirectory
 
+    Args:
+        keep: Leave the state directory, the audit log in it, in this folder.
+    """
     from tieline.emulator.server import running
 
     output = options.output
     done: list[Step] = []
-    with TemporaryDirectory(prefix="tieline-demo-") as folder, running() as (_, address):
+    with _folder(keep) as folder, running() as (_, address):
         _say(options, f"An emulator answers at {address.url}; nothing leaves this machine.")
-        for step in _steps(address, Path(folder)):
+        for step in _steps(address, folder):
             if not done or done[-1].dialect != step.dialect:
                 _say(options, f"\n{step.dialect} dialect")
             done.append(step)
             _say(options, _line(step))
-        records = _recorded(Path(folder))
+        records = _recorded(folder)
     ok = all(step.ok for step in done)
     ending = "Everything is as promised." if ok else "NOT everything is as promised."
     _say(options, f"\n{ending} The audit log held {records} records of it:")
@@ -46,6 +49,18 @@ def demo(*, options: Options = DEFAULT) -> int:
     if output.mode != "text":
         output.result({"ok": ok, "audit_records": records, "steps": [s.to_json() for s in done]})
     return Exit.OK if ok else Exit.FAILED
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    from tempfile import TemporaryDirectory
+
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep.absolute()
+        return
+    with TemporaryDirectory(prefix="tieline-demo-") as folder:
+        yield Path(folder)
 
 
 def _steps(address: "Address", folder: Path) -> "Iterator[Step]":

@@ -81,6 +81,12 @@ FIELDS = (
         "where ledgers, audit log and caches are kept; relative to this file",
         ("TIELINE_STATE_DIR",),
     ),
+    Field(
+        "audit",
+        setting.one_of(("required", "best-effort")),
+        "required: nothing is changed that cannot be recorded; best-effort: go on, and warn",
+        ("TIELINE_AUDIT",),
+    ),
     Field("token_cache", setting.switch, "true: share the token with other processes (0600 file)"),
     Field(
         "allow_http",

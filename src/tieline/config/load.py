@@ -184,7 +184,8 @@ def assemble(sources: Sources, profile: Setting) -> Profile:
 
 # Fields that go into the profile under their own name, as they were read.
 _PLAIN = (
-    "client_id", "client_secret", "access_token", "token_command", "scopes", "token_cache",
+    "client_id", "client_secret", "access_token", "token_command", "scopes", "audit",
+    "token_cache",
     "timeout", "retries", "max_connections", "max_answer_bytes",
 )  # fmt: skip
 

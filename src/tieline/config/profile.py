@@ -8,7 +8,7 @@ from tieline.calls.deadline import DEFAULT_TIMEOUT_SECONDS
 from tieline.calls.order import DEFAULT_RETRIES
 from tieline.http.transport import DEFAULT_ANSWER_LIMIT_BYTES, Timeouts
 from tieline.secret import Secret
-from tieline.types import DialectName
+from tieline.types import AuditPolicy, DialectName
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Profile:
     access_token: Secret | None = None
     token_command: tuple[str, ...] = ()  # argument vector, run without a shell
     scopes: tuple[str, ...] = ()  # guide dialect only
+    audit: AuditPolicy = "required"  # what a changing call does when it cannot be recorded
     token_cache: bool = True  # share the token with other processes through a file in state_dir
     timeout: float = DEFAULT_TIMEOUT_SECONDS  # for a call with all its waits and retries
     timeouts: Timeouts = field(default_factory=Timeouts)  # for the phases of one request

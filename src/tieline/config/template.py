@@ -21,6 +21,7 @@ _EXAMPLES = {
     "keyring": "true",
     "scopes": '["customcode:execute", "customcode:view"]',
     "state_dir": '".tieline"',
+    "audit": '"required"',
     "token_cache": "true",
     "allow_http": "false",
     "timeout": "120",

@@ -59,6 +59,7 @@ def open_session(
         open_log,
         Actor(profile.name, caller.tokens.identity),
         announce=announcer_of(profile.state_dir, clock),
+        policy=profile.audit,
     )
     return Session(
         profile=profile,

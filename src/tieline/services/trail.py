@@ -13,12 +13,15 @@ from tieline.calls.operation import Operation
 from tieline.errors import Error, StoreUnavailable
 from tieline.observe.logs import logger
 from tieline.observe.traces import current_trace_id
-from tieline.types import Json
+from tieline.types import AuditPolicy, Json
 
 # A cancelled call still writes down what it knows; that takes one group commit.
 LAST_WORDS_SECONDS = 1.0
 
 _log = logger("services")
+
+# Begins the id of an intent that is in no log; no log's ids begin so.
+UNRECORDED = "unrecorded-"
 
 
 class MaskingSink(AuditSink, Protocol):
@@ -77,10 +80,13 @@ class Trail:
         actor: Actor,
         *,
         announce: Announce | None = None,
+        policy: AuditPolicy = "required",
     ) -> None:
         """`announce` is told of each outcome that is on record."""
         self._open_log = open_log
         self._actor = actor
+        self._policy = policy
+        self._unrecorded = 0
         self._announce = announce
         self._intents: dict[str, str] = {}  # id → operation, while there is no outcome
         self._opening = anyio.Lock()
@@ -94,9 +100,25 @@ class Trail:
     async def intent(self, operation: Operation, target: SubjectLike, value: Json) -> str:
         """Make durable what is about to be sent, and return the record's id.
 
+        Where the profile says `audit = "best-effort"`, what cannot be recorded is warned of, and
+        goes on under an id that stands in no log.
+
         Raises:
             StoreUnavailable: it is not durable; nothing may be sent.
         """
+        try:
+            intent_id = await self._recorded_intent(operation, target, value)
+        except StoreUnavailable as exc:
+            if self._policy == "required":
+                raise
+            self._unrecorded += 1
+            intent_id = f"{UNRECORDED}{self._unrecorded}"
+            _log.warning("sent without an audit record", operation=operation.name,
+                         target_id=target.id, reason=exc.message)  # fmt: skip
+        self._intents[intent_id] = operation.name
+        return intent_id
+
+    async def _recorded_intent(self, operation: Operation, target: SubjectLike, value: Json) -> str:
         log, masker = await self._log()
         record = self._record(
             "intent",
@@ -105,9 +127,7 @@ class Trail:
             input_hmac=log.fingerprint(value),
             masked_input=masker.mask(value),
         )
-        intent_id = await log.append(record)
-        self._intents[intent_id] = operation.name
-        return intent_id
+        return await log.append(record)
 
     def accounts_for(self, operation: Operation) -> bool:
         """True while an intent of this operation is on record and its outcome is not."""
@@ -139,7 +159,7 @@ class Trail:
                 "outcome",
                 operation,
                 target,
-                intent_id=intent_id,
+                intent_id=None if (intent_id or "").startswith(UNRECORDED) else intent_id,
                 status=status,
                 result=masker.mask(result),
                 error=masker.mask(error),
