@@ -12,6 +12,8 @@ KEEPERS = (
     "ready.json",  # the emulator's ready file says how to log in
     "webhooks.sqlite3",  # what deliveries are signed with, 0600
 )
+# Pages of the documentation: they show the emulator's demo secret, which is no secret.
+PAGES = (".html", ".js", ".doctree", ".pickle", ".txt")
 LARGEST = 64 * 1024 * 1024
 
 
@@ -30,4 +32,4 @@ def leaks(folder: Path, secrets: Sequence[bytes] = SECRETS) -> Iterator[str]:
 
 def _may_keep(path: Path) -> bool:
     named = any(path.name.startswith(keeper) for keeper in KEEPERS)
-    return named or path.parent.name == "tokens" or path.suffix == ".py"
+    return named or path.parent.name == "tokens" or path.suffix in (".py", *PAGES)
