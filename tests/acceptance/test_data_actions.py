@@ -235,3 +235,41 @@ def test_the_gateway_validates_strictly_and_invokes_through_the_organisation(
     assert accepted.json()["status"] == "success"
     assert accepted.json()["data"]["status"] == "completed"
     assert repeated.json()["status"] == "success"
+
+
+SLOW = """
+import asyncio
+from pydantic import BaseModel
+from tieline.actions import Context, action
+
+class Ask(BaseModel):
+    n: int
+
+@action(name="custom_slow", version="1.0.0")
+async def slow(request: Ask, context: Context) -> Ask:
+    context.log.warning("begun")
+    await asyncio.sleep(0.5)
+    return request
+"""
+
+
+def test_a_stop_lets_a_running_handler_end(laptop: Laptop) -> None:
+    import threading
+
+    import httpx
+
+    (laptop.folder / "slow_actions.py").write_text(SLOW)
+    answers: list[httpx.Response] = []
+    with laptop.serving("slow_actions.py") as (url, log):
+
+        def call() -> None:
+            answers.append(httpx.post(f"{url}/actions/custom_slow", json={"n": 1}, timeout=30))
+
+        caller = threading.Thread(target=call)
+        caller.start()
+        while "begun" not in log.read_text():
+            caller.join(0.02)
+            assert caller.is_alive(), log.read_text()
+    caller.join(30)
+
+    assert [answer.json() for answer in answers] == [{"n": 1}]

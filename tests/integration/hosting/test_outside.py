@@ -1,13 +1,17 @@
 """The outside service misbehaves on a real socket; what a handler is told, and what is repeated."""
 
+import orjson
 import pytest
+from anyio import CapacityLimiter
 from pydantic import BaseModel
-from scripted_server import Behaviour, answers, serving, writes
+from scripted_server import Behaviour, answers, hangs, serving, writes
 
-from tieline.actions import Action, action
+from tieline.actions import Action, Context, action
 from tieline.actions.outside import OutsideService
-from tieline.clock import JumpingClock
+from tieline.actions.running import carry_out
+from tieline.clock import JumpingClock, SystemClock
 from tieline.errors import ApiError, Error, MaxRetriesExceeded, OutcomeUnknown
+from tieline.observe.logs import logger
 from tieline.secret import Secret
 
 HTML = b"<html><body>busy</body></html>"
@@ -17,6 +21,10 @@ LOST = writes(b"")
 
 class Ask(BaseModel):
     n: int
+
+
+class Told(BaseModel):
+    success: bool
 
 
 @action(name="custom_asking", version="1.0.0", retry_on=("lookup",))
@@ -64,3 +72,35 @@ async def test_a_page_of_html_is_an_error_and_no_answer(operation: str) -> None:
 
     assert isinstance(error, ApiError)
     assert "k-1" not in str(error)
+
+
+DRIPPING = writes(
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+    then="hang",
+)
+
+
+@pytest.mark.parametrize("behaviour", [hangs(), DRIPPING], ids=["silent", "dripping"])
+async def test_a_service_that_takes_for_ever_is_cut_off_by_the_handlers_budget(
+    behaviour: Behaviour,
+) -> None:
+    clock = SystemClock()
+    async with serving(behaviour) as server:
+        outside = OutsideService(server.url, Secret("k-1"), clock=clock)
+
+        @action(name="custom_waiting", version="1.0.0")
+        async def waiting(request: Ask, context: Context) -> Told:
+            await context.outside.post("/slow", {}, operation="update")
+            return Told(success=True)
+
+        deadline = clock.monotonic() + 0.2
+        context = Context(
+            waiting.name, waiting.version, "t-1", deadline, clock, logger("test"), {},
+            outside.during(waiting, trace_id="t-1", deadline=deadline),
+        )  # fmt: skip
+        carried = await carry_out(waiting, b'{"n": 1}', context, threads=CapacityLimiter(1))
+        await outside.aclose()
+
+    assert carried.ended in {"timed_out", "failed"}
+    assert orjson.loads(carried.body)["success"] is False
+    assert len(server.calls) == 1
