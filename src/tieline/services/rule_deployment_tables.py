@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tieline.calls.operation import Answer, Request
+from tieline.calls.operation import Request
 from tieline.deployments.journal import Deployment, History, RuleTarget
 from tieline.deployments.table_rows import (
     extended_schema,
@@ -34,9 +34,9 @@ from tieline.rules.decision_table import compile_table
 from tieline.rules.diff import RulesPlan, fingerprint
 from tieline.rules.table import Table
 from tieline.services.deployment_log import DeploymentLog
-from tieline.services.recorded import Subject, recorded_call
 from tieline.services.rule_source import CheckedRules
 from tieline.services.session import Session
+from tieline.services.table_change import change_table
 from tieline.services.table_draft import Draft
 from tieline.services.table_standing import (
     StandingTable,
@@ -45,7 +45,7 @@ from tieline.services.table_standing import (
     read_table,
     schema_marked,
 )
-from tieline.types import JsonObject
+from tieline.services.table_take_back import TableTakeBack
 
 MOST_TRIES = 3
 
@@ -57,6 +57,7 @@ class TableTarget:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._back = TableTakeBack(session)
         self._standing: StandingTable | None = None
 
     async def plan(self, rules: CheckedRules, history: History) -> tuple[RulesPlan, list[str]]:
@@ -130,7 +131,7 @@ class TableTarget:
         facts = dict(deployment.facts)
         table_id = facts.get("table")
         if table_id is None:
-            await self._take_back(facts, log)
+            await self._back.take(facts, log)
             return {}
         try:
             published = published_version(await read_table(self._session, table_id))
@@ -141,7 +142,7 @@ class TableTarget:
                 f"version {published} was published since; nothing was changed",
                 hint="`tieline rules plan` shows the difference",
             )
-        await self._take_back(facts, log)
+        await self._back.take(facts, log)
         return {"table": None if facts.get("created") else table_id, "version": facts["previous"]}
 
     async def _draft(self, rules: CheckedRules, table: Table, log: DeploymentLog) -> Draft:
@@ -152,7 +153,7 @@ class TableTarget:
             with log.step("schema", table=found.id):
                 document = extended_schema(table, found.schema, marker="")
                 request = wire.put_schema(found.schema_id, document, version=found.schema_version)
-                await self._change(request, found.id)
+                await change_table(self._session, request, found.id)
         number: int | None = log.facts.get("draft")
         if number is None or number not in (found.draft, found.published):
             number = await self._new_draft(found, log)
@@ -160,7 +161,7 @@ class TableTarget:
         with log.step("ready"):
             await draft.ready()
             if not await draft.is_published() and found.published is not None:
-                await self._change(wire.sync_version(found.id, number), found.id)
+                await change_table(self._session, wire.sync_version(found.id, number), found.id)
         return draft
 
     async def _new_draft(self, found: StandingTable, log: DeploymentLog) -> int:
@@ -170,7 +171,9 @@ class TableTarget:
                 if number is not None:
                     break
                 try:
-                    body = await self._change(wire.create_version(found.id), found.id)
+                    body = await change_table(
+                        self._session, wire.create_version(found.id), found.id
+                    )
                     number = int(body["version"])
                 except (OutcomeUnknown, Conflict):
                     again = await read_standing(self._session, await self._name(found.id))
@@ -201,7 +204,7 @@ class TableTarget:
     async def _settled(self, request: Request, name: str, marker: str) -> str:
         for _ in range(MOST_TRIES):
             try:
-                return str((await self._change(request, name))["id"])
+                return str((await change_table(self._session, request, name))["id"])
             except (OutcomeUnknown, Conflict) as error:
                 found = await read_standing(self._session, name)
                 if found is not None and found.description == marker:
@@ -220,7 +223,9 @@ class TableTarget:
                 document = extended_schema(table, None, marker=marker)
                 try:
                     schema_id = str(
-                        (await self._change(wire.create_schema(document), marker))["id"]
+                        (await change_table(self._session, wire.create_schema(document), marker))[
+                            "id"
+                        ]
                     )
                 except OutcomeUnknown:
                     schema_id = await schema_marked(self._session, marker)
@@ -247,7 +252,7 @@ class TableTarget:
         request = wire.snapshot_version(table_id, version, name=f"before {name}")
         for _ in range(MOST_TRIES):
             try:
-                await self._change(request, table_id)
+                await change_table(self._session, request, table_id)
             except Conflict:
                 return
             except OutcomeUnknown:
@@ -257,7 +262,7 @@ class TableTarget:
     async def _clean(self, log: DeploymentLog, error: Error, name: str) -> None:
         """Put back what stood before the deployment, and say in the error whether that worked."""
         try:
-            await self._take_back(log.facts, log)
+            await self._back.take(log.facts, log)
         except Error as trouble:
             told = f"what it made could not be taken back ({trouble.message}): run it again"
             log.left = [name]
@@ -266,98 +271,12 @@ class TableTarget:
         error.message = f"{name}: {error.message}; {told}"
         error.args = (error.message,)
 
-    async def _take_back(self, facts: Mapping[str, Any], log: DeploymentLog) -> None:
-        """Undo in reverse what the facts say was made; done already is fine."""
-        table_id, draft, previous = facts.get("table"), facts.get("draft"), facts.get("previous")
-        if table_id is not None and not facts.get("created"):
-            await self._take_back_draft(table_id, draft, previous, log)
-            return
-        schema_id = facts.get("schema")
-        if table_id is None and (found := await self._made(facts)) is not None:
-            table_id = found
-        if table_id is not None:
-            with log.step("delete table"):
-                await self._gone(wire.delete_table(table_id), table_id)
-        if schema_id is None and facts.get("marker"):
-            schema_id = await schema_marked(self._session, facts["marker"])
-        if schema_id is not None:
-            with log.step("delete schema"):
-                await self._delete_schema(schema_id)
-
-    async def _made(self, facts: Mapping[str, Any]) -> str | None:
-        """A table that was made although nobody could say so."""
-        if "name" not in facts:
-            return None
-        found = await read_standing(self._session, facts["name"])
-        return found.id if found is not None and found.description == facts["marker"] else None
-
-    async def _take_back_draft(
-        self, table_id: str, draft: int | None, previous: int | None, log: DeploymentLog
-    ) -> None:
-        published = published_version(await read_table(self._session, table_id))
-        if previous is not None and published == draft:
-            with log.step("roll back"):
-                await self._roll_back(table_id, previous)
-        elif draft is not None:
-            with log.step("delete draft"):
-                await self._gone(wire.delete_version(table_id, draft), table_id)
-
-    async def _roll_back(self, table_id: str, version: int) -> None:
-        request = wire.rollback_version(table_id, version, reason="taken back by Tieline")
-        for _ in range(MOST_TRIES):
-            try:
-                await self._change(request, table_id)
-            except (OutcomeUnknown, Conflict) as error:
-                if published_version(await read_table(self._session, table_id)) == version:
-                    return
-                if isinstance(error, Conflict):
-                    raise
-            else:
-                return
-        raise BadAnswer(f"table_versions.rollback: version {version} does not execute")
-
-    async def _delete_schema(self, schema_id: str) -> None:
-        """A schema can go once its table has, which takes the platform a while."""
-        pause = 0.25
-        while True:
-            try:
-                await self._gone(wire.delete_schema(schema_id), schema_id)
-            except Conflict:
-                if pause > 64:  # noqa: PLR2004  # over the 180 seconds a table may take to go
-                    raise
-                await self._session.clock.sleep(pause)
-                pause *= 2
-            else:
-                return
-
-    async def _gone(self, request: Request, subject: str) -> None:
-        """Delete; what is gone already is fine, and deleting twice does no harm."""
-        for attempt in range(MOST_TRIES):
-            try:
-                await self._change(request, subject)
-            except NotFound:
-                return
-            except OutcomeUnknown:
-                if attempt == MOST_TRIES - 1:
-                    raise
-            else:
-                return
-
     async def _name(self, table_id: str) -> str:
         return str((await read_table(self._session, table_id)).get("name"))
-
-    async def _change(self, request: Request, subject: str) -> JsonObject:
-        return await recorded_call(
-            self._session, request, Subject("decision_table", subject), _body
-        )
 
 
 def _compiled(rules: CheckedRules) -> Table:
     return compile_table(rules.ruleset, queue_ids=rules.queue_ids)
-
-
-def _body(answer: Answer) -> JsonObject:
-    return answer.body if isinstance(answer.body, dict) else {}
 
 
 def _require_ours(found: StandingTable | None, history: History, name: str) -> None:
