@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import canaries
 import pytest
 
 from tieline.emulator.server import Address, running
@@ -233,17 +234,8 @@ def test_metrics_of_the_commands_are_counted_from_the_log(audit: Tieline, tielin
     assert summary["webhooks"] == {"pending": 0, "dead": 0}
 
 
-CANARIES = {
-    "email": "canary.bird@example.org",
-    "card": "5500005555555559",
-    "phone": "+44 20 7946 0123",
-    "jwt": "eyJhbGciOiJIUzI1NiJ9.eyJjYW5hcnkiOjF9.c2lnbmF0dXJl",
-    "bearer": "Bearer canary0123456789",
-}
-
-
 def test_canaries_reach_no_file_and_no_log(tieline: Tieline, workplace: Path) -> None:
-    every = ", ".join(CANARIES.values())
+    every = ", ".join(canaries.PEOPLE.values())
     launch, lookup, wrong = (
         json.dumps(dict.fromkeys(names, every))
         for names in (["Flow.reason", "Flow.phone"], ["customerId", "sessionId"], ["nowhere"])
@@ -257,7 +249,7 @@ def test_canaries_reach_no_file_and_no_log(tieline: Tieline, workplace: Path) ->
     assert tieline("audit", "search", "--target", FLOW).returncode == 0
 
     written = {path: path.read_bytes() for path in workplace.rglob("*") if path.is_file()}
-    for canary in (*CANARIES.values(), "tieline-demo-secret"):
+    for canary in (*canaries.PEOPLE.values(), "tieline-demo-secret"):
         bare = canary.removeprefix("Bearer ")
         assert not any(bare in text for text in said), canary
         assert [path for path, content in written.items() if bare.encode() in content] == []

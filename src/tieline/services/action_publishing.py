@@ -19,7 +19,6 @@ from tieline.dialects import platform_deployment
 from tieline.dialects.platform_catalogue import ACTIONS_GET
 from tieline.errors import (
     ApiError,
-    BadAnswer,
     Conflict,
     Error,
     InvalidInput,
@@ -35,7 +34,7 @@ from tieline.services.action_standing import (
     read_standing,
     version_of,
 )
-from tieline.services.recorded import Subject, recorded_call
+from tieline.services.recorded import Subject, object_of, recorded_call
 from tieline.services.session import Session
 from tieline.types import JsonObject
 
@@ -123,12 +122,12 @@ class PlatformPublishing:
         if found is None:
             found = await self._change(
                 platform_deployment.create_integration(self._integration),
-                lambda answer: identifier_of(_object(answer), "integrations.create"),
+                lambda answer: identifier_of(object_of(answer), "integrations.create"),
             )
         elif standing.integration_enabled or await holds_actions(self._session, found):
             return found
         try:
-            await self._change(platform_deployment.enable_integration(found), _object)
+            await self._change(platform_deployment.enable_integration(found), object_of)
         except Error as error:
             error.hint = f"integration {self._integration!r} stands, disabled. {AGAIN}"
             raise
@@ -140,11 +139,11 @@ class PlatformPublishing:
         if credential is not None and credential != standing:
             config = await read_integration_config(self._session, integration_id)
             request = platform_deployment.refer_to_credential(integration_id, config, credential)
-            await self._change(request, _object)
+            await self._change(request, object_of)
 
     async def _open_draft(self, action_id: str) -> str:
         try:
-            await self._change(platform_deployment.open_draft(action_id), _object)
+            await self._change(platform_deployment.open_draft(action_id), object_of)
         except (OutcomeUnknown, Conflict) as error:
             # Ours after all, when an answer was lost and the request repeated. An unchanged draft
             # holds nothing of anybody's; the version lock watches over it from here.
@@ -181,7 +180,7 @@ class PlatformPublishing:
             draft = await read_draft(self._session, action_id)
             version = version_of(draft, "actions.draft.get")
             await self._change(
-                platform_deployment.publish_draft(action_id, version=version), _object
+                platform_deployment.publish_draft(action_id, version=version), object_of
             )
         except OutcomeUnknown:
             raise
@@ -205,13 +204,13 @@ class PlatformPublishing:
             config=self.desired.config,
             contract=None if published else self.desired.contract(),
         )
-        await self._change(request, _object)
+        await self._change(request, object_of)
 
     async def _check_draft(self, action_id: str, test: JsonObject | None) -> None:
         answer = await self._session.calls.call(
             platform_deployment.validate_draft(action_id), timeout=self._session.timeout
         )
-        found = _object(answer)
+        found = object_of(answer)
         if found.get("valid") is not True:
             errors = found.get("errors") or []
             said = "; ".join(str(error.get("message")) for error in errors) or "no reason given"
@@ -222,7 +221,7 @@ class PlatformPublishing:
                 ],
             )
         if test is not None:
-            tested = await self._change(platform_deployment.test_draft(action_id, test), _object)
+            tested = await self._change(platform_deployment.test_draft(action_id, test), object_of)
             if tested.get("success") is not True:
                 step, said = _failed_step(tested)
                 raise InvalidInput(f"the test of {self.desired.name} failed at {step!r}: {said}")
@@ -253,14 +252,14 @@ class PlatformPublishing:
         found = await self._session.calls.call(
             Request(ACTIONS_GET, {"id": action_id}), timeout=self._session.timeout
         )
-        document = _object(found)
+        document = object_of(found)
         request = platform_deployment.rename_action(
             action_id,
             version=version_of(document, "actions.get"),
             name=f"{self.desired.name} (superseded {version or 'before'})",
             category=str(document.get("category", "")),
         )
-        await self._change(request, _object)
+        await self._change(request, object_of)
 
     async def _change(self, request: Request, read: Callable[[Answer], T]) -> T:
         return await recorded_call(self._session, request, self._subject, read)
@@ -280,14 +279,8 @@ def _failed_step(tested: JsonObject) -> tuple[str, str]:
 
 
 def _draft_id(answer: Answer) -> str:
-    return identifier_of(_object(answer), "actions.draft.create")
+    return identifier_of(object_of(answer), "actions.draft.create")
 
 
 def _nothing(_answer: Answer) -> None:
     """What a deletion answers is of no interest."""
-
-
-def _object(answer: Answer) -> JsonObject:
-    if not isinstance(answer.body, dict):
-        raise BadAnswer("the platform's answer is no JSON object")
-    return answer.body

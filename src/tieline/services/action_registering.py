@@ -1,12 +1,11 @@
 """Registering an action in the guides' registry: a version once, settled by reading it again."""
 
-from tieline.calls.operation import Answer
 from tieline.deployments.action_plan import DesiredAction, plan_in_registry, registered_definition
 from tieline.deployments.deployed import Deployed
 from tieline.deployments.plan import Plan
 from tieline.dialects import guide_registry
 from tieline.errors import BadAnswer, Conflict, Error, OutcomeUnknown
-from tieline.services.recorded import Subject, recorded_call
+from tieline.services.recorded import Subject, object_of, recorded_call
 from tieline.services.session import Session
 from tieline.types import Json, JsonObject
 
@@ -32,7 +31,7 @@ class GuideRegistering:
             return self._deployed(plan, self._id_of_version(revisions))
         request = guide_registry.register(registered_definition(self.desired))
         try:
-            made = await recorded_call(self._session, request, self._subject, _object)
+            made = await recorded_call(self._session, request, self._subject, object_of)
         except (OutcomeUnknown, Conflict) as error:
             return self._deployed(plan, await self._settled(error))
         return self._deployed(plan, made.get("id"))
@@ -64,9 +63,3 @@ def _names(revision: Json) -> str | None:
     if not isinstance(revision, dict):
         return None
     return revision.get("name") or (revision.get("actionDefinition") or {}).get("name")
-
-
-def _object(answer: Answer) -> JsonObject:
-    if not isinstance(answer.body, dict):
-        raise BadAnswer("the platform's answer is no JSON object")
-    return answer.body

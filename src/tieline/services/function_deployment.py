@@ -23,7 +23,6 @@ from tieline.dialects import platform_deployment as shared
 from tieline.dialects import platform_functions as wire
 from tieline.errors import (
     ApiError,
-    BadAnswer,
     Conflict,
     Error,
     InvalidInput,
@@ -35,9 +34,8 @@ from tieline.errors import (
 from tieline.services.action_standing import identifier_of
 from tieline.services.function_standing import read_draft_state, read_function_standing
 from tieline.services.function_upload import upload_code
-from tieline.services.recorded import Subject, recorded_call
+from tieline.services.recorded import Subject, object_of, recorded_call
 from tieline.services.session import Session
-from tieline.types import JsonObject
 
 _AGAIN = "run the same deploy again: it looks at what stands and goes on"
 T = TypeVar("T")
@@ -133,11 +131,11 @@ class AsyncFunctionDeployment:
         if integration_id is None:
             request = wire.create_integration(self.desired.definition.integration)
             integration_id = await self._change(
-                request, lambda answer: identifier_of(_object(answer), "integrations.create")
+                request, lambda answer: identifier_of(object_of(answer), "integrations.create")
             )
         elif standing.enabled or standing.published is not None:
             return integration_id
-        await self._change(shared.enable_integration(integration_id), _object)
+        await self._change(shared.enable_integration(integration_id), object_of)
         return integration_id
 
     async def _draft(self, standing: StandingFunction, integration_id: str) -> str:
@@ -145,7 +143,7 @@ class AsyncFunctionDeployment:
             return standing.draft.action_id
         if standing.published is not None:
             action_id = standing.published.action_id
-            await self._change(shared.open_draft(action_id), _object)
+            await self._change(shared.open_draft(action_id), object_of)
             return action_id
         desired = self.desired
         request = wire.create_draft(
@@ -156,7 +154,7 @@ class AsyncFunctionDeployment:
             headers=desired.headers(zip_id=None),
         )
         made: str = await self._change(
-            request, lambda answer: identifier_of(_object(answer), "actions.draft.create")
+            request, lambda answer: identifier_of(object_of(answer), "actions.draft.create")
         )
         return made
 
@@ -172,7 +170,7 @@ class AsyncFunctionDeployment:
         draft = await read_draft_state(self._session, action_id)
         if dict(draft.headers) != desired.headers(zip_id=zip_id):
             await self._mark(draft, zip_id=zip_id, first=first)
-        await self._change(wire.set_function(action_id, desired.settings()), _object)
+        await self._change(wire.set_function(action_id, desired.settings()), object_of)
         await self._publish(action_id)
 
     async def _mark(self, draft: FunctionState, *, zip_id: str | None, first: bool) -> None:
@@ -185,7 +183,7 @@ class AsyncFunctionDeployment:
             headers=desired.headers(zip_id=zip_id),
             contract=desired.contract() if first else None,
         )
-        await self._change(request, _object)
+        await self._change(request, object_of)
 
     async def _publish(self, action_id: str) -> None:
         """Publish what was looked at just now, and only if it is what this deploy made."""
@@ -193,7 +191,7 @@ class AsyncFunctionDeployment:
         if draft.state() != self.desired.state():
             raise Conflict("the draft is not what this deploy made of it", status=409)
         request = shared.publish_draft(action_id, version=draft.lock)
-        await self._change(request, _object)
+        await self._change(request, object_of)
 
     async def _drop(self, action_id: str) -> None:
         with suppress(Error):  # the reason of the removal is what has to be told
@@ -206,9 +204,3 @@ class AsyncFunctionDeployment:
         return DeployedFunction(
             plan.change, self.desired.name, action_id, self.desired.package.digest
         )
-
-
-def _object(answer: Answer) -> JsonObject:
-    if not isinstance(answer.body, dict):
-        raise BadAnswer("the platform's answer is no JSON object")
-    return answer.body

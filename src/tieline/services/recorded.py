@@ -12,7 +12,7 @@ from tieline.calls.progress import Progress
 from tieline.errors import BadAnswer, Error, OutcomeUnknown
 from tieline.services.session import Session
 from tieline.services.trail import LAST_WORDS_SECONDS
-from tieline.types import Json
+from tieline.types import Json, JsonObject
 
 T = TypeVar("T")
 
@@ -24,6 +24,17 @@ class Subject:
     kind: str
     id: str
     version: str | None = None
+
+
+def object_of(answer: Answer) -> JsonObject:
+    """Read an answer that must be a JSON object, for `recorded_call`.
+
+    Raises:
+        BadAnswer: it is none.
+    """
+    if not isinstance(answer.body, dict):
+        raise BadAnswer("the platform's answer is no JSON object")
+    return answer.body
 
 
 class Send(Protocol):
