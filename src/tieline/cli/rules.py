@@ -10,6 +10,8 @@ from tieline.cli.context import DEFAULT, Options
 from tieline.cli.exits import Exit
 from tieline.cli.input import JsonInput, read_bytes
 from tieline.cli.output import counted
+from tieline.cli.rules_history import app as history
+from tieline.cli.rules_simulate import simulate
 
 if TYPE_CHECKING:
     from tieline.rules.check import Checked, Strictness
@@ -18,10 +20,9 @@ if TYPE_CHECKING:
     from tieline.rules.verify.report import Proven, Verification
 
 app = App(name="rules", help="Check, prove, simulate and deploy routing rules.")
-app.command("tieline.cli.rules_simulate:simulate", name="simulate")
-for _command in (deploying.plan, deploying.apply, deploying.rollback, deploying.status):
+app.command(history)
+for _command in (simulate, deploying.plan, deploying.apply, deploying.rollback, deploying.status):
     app.command(_command)
-app.command("tieline.cli.rules_history:app", name="history")
 
 Strict = Annotated[bool, Parameter(negative="")]
 

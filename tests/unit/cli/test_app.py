@@ -204,6 +204,15 @@ def test_a_group_s_help_is_on_stdout(tieline: Runner) -> None:
     assert "Show a thing." in out
 
 
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_command_of_a_group_has_a_line_of_help(tieline: Runner, group: str) -> None:
+    code, out, _ = tieline(group, "--help")
+
+    assert code == 0
+    listed = [line.strip("│ ") for line in out.splitlines() if line.startswith("│ ")]
+    assert [line for line in listed if line.isidentifier()] == []
+
+
 def test_stdin_is_read_for_a_hyphen() -> None:
     before, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(b'{"a": "\xff"}'))
     try:
