@@ -5,6 +5,8 @@
 What the file says is done at the moment processing ends; `finish_due` catches up with it.
 """
 
+import base64
+import hashlib
 import uuid
 
 from tieline.emulator import wire_errors
@@ -25,6 +27,7 @@ from tieline.emulator.clock import iso
 from tieline.emulator.functions.errors import presigned
 from tieline.emulator.paging import cursor_page
 from tieline.emulator.tables import Document
+from tieline.emulator.wire_errors import Refusal
 from tieline.types import JsonObject
 
 MODES = ("Append", "Replace")
@@ -82,7 +85,7 @@ def patch_import(call: Call) -> Answer:
         raise errors.not_one_of("status", wanted, ("Cancelled",))
     if job["status"] in _OPEN:
         job.update(status="Cancelled", dateModified=iso(call.now))
-        job.pop("content", None)
+        job.pop("content_base64", None)
     elif job["status"] != "Cancelled":
         raise wire_errors.conflict(f"The import is {job['status']}.", code="job.ended")
     return Answer(200, _view(call, job), effect=job["id"])
@@ -98,21 +101,39 @@ def delete_import(call: Call) -> Answer:
 
 
 def upload(call: Call) -> Answer:
-    """Take the file of whoever knows the import's address and sends the headers that were told."""
+    """Take the file of whoever knows the import's address and sends the headers that were told.
+
+    The same file again, as after a lost answer, is taken and changes nothing.
+    """
     if call.authorization:
         raise presigned(400, "InvalidArgument", "Only one auth mechanism allowed")
     if any(call.header(name.lower()) != value for name, value in UPLOAD_HEADERS.items()):
         raise presigned(403, "SignatureDoesNotMatch", "A header is not as it was told")
+    job = _addressed(call)
+    digest = hashlib.sha256(call.body).hexdigest()
+    if job["status"] != "Uploading":
+        if job["status"] == "Cancelled" or job.get("file_sha256") != digest:
+            raise _no_file_taken()
+        return Answer(200, text="")
+    job.update(
+        status="Processing",
+        ends=call.now + call.world.settings.decision_table_job_seconds,
+        content_base64=base64.b64encode(call.body).decode(),
+        file_sha256=digest,
+        dateModified=iso(call.now),
+    )
+    return Answer(200, text="", effect=job["id"])
+
+
+def _addressed(call: Call) -> Document:
     for job in call.world.business_rules.imports:
-        if job["upload_key"] != call.path[0]:
-            continue
-        if job["status"] != "Uploading" or call.now >= job["expires"]:
-            break
-        ends = call.now + call.world.settings.decision_table_job_seconds
-        content = call.body.decode("utf-8", "surrogateescape")
-        job.update(status="Processing", ends=ends, content=content, dateModified=iso(call.now))
-        return Answer(200, text="", effect=job["id"])
-    raise presigned(403, "AccessDenied", "The address takes no file")
+        if job["upload_key"] == call.path[0] and call.now < job["expires"]:
+            return job
+    raise _no_file_taken()
+
+
+def _no_file_taken() -> Refusal:
+    return presigned(403, "AccessDenied", "The address takes no file")
 
 
 def finish_due(call: Call) -> None:
@@ -124,7 +145,7 @@ def finish_due(call: Call) -> None:
 
 def _finish(call: Call, job: Document, *, now: float) -> None:
     state = call.world.business_rules
-    content = job.pop("content").encode("utf-8", "surrogateescape")
+    content = base64.b64decode(job.pop("content_base64"))
     job["dateModified"] = job["dateCompleted"] = iso(now)
     table = state.tables.find(job["table_id"])
     draft = None if table is None else draft_of(table)

@@ -9,7 +9,7 @@ from typing import Any
 from tieline.emulator.business_rules.attributes import Attribute
 from tieline.types import Json
 
-LARGEST_INTEGER = 2**63 - 1
+SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**63 - 1
 MOST_DECIMALS = 10
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
@@ -26,7 +26,8 @@ def type_flaw(attribute: Attribute, value: Json) -> str | None:
     match attribute.core.name:
         case "integer":
             whole = isinstance(value, int) and not isinstance(value, bool)
-            return None if whole and abs(value) <= LARGEST_INTEGER else "an integer of 64 bits"
+            right = whole and SMALLEST_INTEGER <= value <= LARGEST_INTEGER
+            return None if right else "an integer of 64 bits"
         case "number":
             return None if _is_number(value) else f"a number of at most {MOST_DECIMALS} decimals"
         case "boolean":

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from typing import Any
 
 import pytest
@@ -201,6 +202,42 @@ async def test_an_upload_has_the_headers_that_were_told(table: TableDriver) -> N
         "PUT", job["uploadUrl"].removeprefix("http://localhost"), raw=b"x", kind="text/csv"
     )
     assert with_token.status == 400
+
+
+async def test_the_same_file_sent_again_changes_nothing_and_another_is_refused(
+    table: TableDriver,
+) -> None:
+    header, *_ = await exported(table)
+    content = written([header, ["", "gold", "1", QUEUE, ""]])
+    job = await opened(table)
+    first = await upload(table, job, content)
+    under_way = await upload(table, job, content)
+    another = await upload(table, job, content + content)
+    table.driver.app.clock.advance(1)
+    done = (await table.get(f"/imports/{job['id']}", None)).json
+    after = await upload(table, job, content)
+
+    assert [got.status for got in (first, under_way, another, after)] == [200, 200, 403, 200]
+    assert (done["status"], done["rowMetrics"]["rowsCreated"]) == ("Complete", 1)
+    assert (await table.get("/rows")).json["total"] == 1
+
+
+async def test_an_uploads_address_expires(table: TableDriver) -> None:
+    job = await opened(table)
+    table.driver.app.clock.advance(3601)
+
+    assert (await upload(table, job, b"x")).status == 403
+
+
+async def test_a_file_of_any_bytes_under_way_can_be_dumped_as_json(table: TableDriver) -> None:
+    job = await opened(table)
+    await upload(table, job, b"\xff\xfe\x00")
+
+    state = json.loads(json.dumps(table.driver.app.dump_state(), ensure_ascii=False).encode())
+    table.driver.app = create_app(state, table.driver.app.clock)
+    table.driver.app.clock.advance(1)
+
+    assert (await table.get(f"/imports/{job['id']}", None)).json["status"] == "Failed"
 
 
 async def test_an_import_under_way_goes_through_a_dump_of_the_state(table: TableDriver) -> None:
