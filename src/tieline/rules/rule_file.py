@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal, cast
 
-from tieline.errors import InvalidInput
+from tieline.errors import InvalidInput, LimitExceeded
 from tieline.rules.document import (
     Document,
     Node,
@@ -28,6 +28,8 @@ _FILE_KEYS = (
 _RULE_KEYS = ("name", "description", "priority", "enabled", "when", "then")
 _CASE_KEYS = ("name", "record", "expect")
 _ORDERS = ("highest_first", "lowest_first")
+# A simulation keeps in 16 bits which rule takes a record.
+MOST_RULES = 50_000
 # A file of nonsense is told its first thousand faults.
 MOST_FINDINGS = 1_000
 
@@ -53,6 +55,7 @@ def read_rule_file(data: bytes | str) -> RuleFile:
 
     Raises:
         InvalidInput: it cannot be read as a rule file at all.
+        LimitExceeded: it is larger than a rule file can sensibly be, in bytes, values or rules.
     """
     document = read_document(decode(data) if isinstance(data, bytes) else data)
     return _Reader(document).read()
@@ -98,6 +101,11 @@ class _Reader:
             raise InvalidInput(
                 "this is not a rule file: it has no list of `rules`",
                 hint="a rule file has `ruleset`, `fields` and a list of `rules`",
+            )
+        if len(rules.items) > MOST_RULES:
+            raise LimitExceeded(
+                f"the file has {len(rules.items):,} rules, more than the {MOST_RULES:,} allowed",
+                hint="split it into one file a queue",
             )
         self.only(root, _FILE_KEYS, "a rule file", "", None)
         read = [self.rule(node, number) for number, node in enumerate(rules.items)]

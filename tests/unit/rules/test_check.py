@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tieline.errors import InvalidInput
+from tieline.errors import InvalidInput, LimitExceeded
 from tieline.rules.check import check_rule_file, load_ruleset
 from tieline.rules.rule_file import read_rule_file, rule_file_from_json
 
@@ -128,6 +128,13 @@ def test_ten_thousand_rules_are_read() -> None:
     )
 
     assert len(load_ruleset(text).rules) == 10_000
+
+
+def test_more_rules_than_a_simulation_can_tell_apart_are_refused_by_their_number() -> None:
+    text = "ruleset: r\nrules: [" + "{}," * 50_001 + "]"
+
+    with pytest.raises(LimitExceeded, match="50,001 rules, more than the 50,000 allowed"):
+        read_rule_file(text)
 
 
 def test_every_mistake_of_the_example_has_its_code_line_and_column() -> None:

@@ -1,7 +1,7 @@
 """One rule set over chunks of a history; optionally beside an older one, to see what moved."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -118,23 +118,20 @@ class Engine:
         old_codes, old_names = self._before.winner_names(chunk)
         new_names = [*(rule.name for rule in self.program.rules), None]
         old_thens, new_thens = self._before.destinations(), self.destinations()
-        pairs = old_codes.astype(np.int64) * len(new_names) + codes
-        pairs[~unpack(chunk.valid, chunk.length)] = len(old_names) * len(new_names)  # nowhere
-        counts = np.bincount(pairs, minlength=len(old_names) * len(new_names))
-        counts = counts[: len(old_names) * len(new_names)]
-        for pair in np.flatnonzero(counts):
+        stays = _same_ends(zip(old_names, old_thens, strict=True), new_names, new_thens)
+        valid = unpack(chunk.valid, chunk.length)
+        rows = np.flatnonzero(valid & (stays[old_codes] != codes))
+        pairs = old_codes[rows].astype(np.int64) * len(new_names) + codes[rows]
+        for pair, number in zip(*np.unique(pairs, return_counts=True), strict=True):
             was, now = divmod(int(pair), len(new_names))
-            old, new = old_names[was], new_names[now]
-            elsewhere = old_thens[was] != new_thens[now]
-            if old == new and not elsewhere:
-                continue
-            tally.moved[old, new] += int(counts[pair])
-            if elsewhere:
-                tally.elsewhere.add((old, new))
+            move = old_names[was], new_names[now]
+            tally.moved[move] += int(number)
+            if old_thens[was] != new_thens[now]:
+                tally.elsewhere.add(move)
             if record_at is not None:
-                rows = np.flatnonzero(pairs == pair)[:MOST_SAMPLES]
-                tally.samples[old, new] = [
-                    (chunk.row(int(row)), dict(record_at(int(row)))) for row in rows
+                tally.samples[move] = [
+                    (chunk.row(int(row)), dict(record_at(int(row))))
+                    for row in rows[pairs == pair][:MOST_SAMPLES]
                 ]
 
     def _by_hour(self, codes: Places, hours: Hours, valid: Flags) -> Counter[tuple[str, int]]:
@@ -146,3 +143,17 @@ class Engine:
                 for pair in np.flatnonzero(counts)
             }
         )
+
+
+def _same_ends(
+    old: Iterable[tuple[str | None, Mapping[str, Any] | None]],
+    new_names: Sequence[str | None],
+    new_thens: Sequence[Mapping[str, Any] | None],
+) -> npt.NDArray[np.int64]:
+    """For each old place the new one of the same name and target; -1 where there is none."""
+    places = {name: place for place, name in enumerate(new_names)}
+    found = [(places.get(name, -1), then) for name, then in old]
+    return np.array(
+        [place if place >= 0 and new_thens[place] == then else -1 for place, then in found],
+        dtype=np.int64,
+    )
