@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable, Mapping
 
-from tieline.calls.attempts import attempts
 from tieline.calls.breaker import Breaker
 from tieline.calls.budget import Budget
 from tieline.calls.deadline import Deadline
@@ -11,11 +10,9 @@ from tieline.calls.destination import Policy, judge_url
 from tieline.calls.operation import Answer, Request
 from tieline.calls.order import Order
 from tieline.calls.progress import Progress
-from tieline.calls.retry import Attempt
 from tieline.clock import Clock
-from tieline.http.sending import drive, send_once
 from tieline.http.transport import Outgoing, Transport
-from tieline.types import Json
+from tieline.http.unlimited import call_unlimited
 
 
 class PresignedUploads:
@@ -69,32 +66,4 @@ class PresignedUploads:
             request.operation.method, destination.origin, destination.target, headers, content,
             None, 0.0,
         )  # fmt: skip
-        return await drive(attempts(order), _Upload(self._transport, self._clock, order, outgoing))
-
-
-class _Upload:
-    """One upload under way; a place that knows no clients has no rate limit and no token."""
-
-    def __init__(
-        self, transport: Transport, clock: Clock, order: Order, outgoing: Outgoing
-    ) -> None:
-        self.clock = clock
-        self._transport = transport
-        self._order = order
-        self._outgoing = outgoing
-
-    async def reserve(self, within: float) -> float:
-        """No limit is known."""
-        del within
-        return 0.0
-
-    async def authorize(self, within: float, *, refresh: bool) -> None:
-        """The URL is the right."""
-
-    async def send(self, within: float) -> Attempt:
-        """Write the bytes once."""
-        outgoing = self._outgoing._replace(timeout=within)
-        return await send_once(self._transport, outgoing, order=self._order, clock=self.clock)
-
-    async def refused(self, retry_after: float | None, body: Json) -> None:
-        """Nobody else needs to know."""
+        return await call_unlimited(self._transport, self._clock, order, outgoing)

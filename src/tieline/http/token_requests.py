@@ -6,19 +6,17 @@ from urllib.parse import urlencode
 
 from aiohttp import encode_basic_auth
 
-from tieline.calls.attempts import attempts
 from tieline.calls.breaker import Breaker
 from tieline.calls.budget import Budget
 from tieline.calls.deadline import Deadline
 from tieline.calls.operation import Operation, Request
 from tieline.calls.order import Order
 from tieline.calls.refusals import message_of
-from tieline.calls.retry import Attempt
 from tieline.clock import Clock
 from tieline.errors import ApiError, AuthenticationFailed, BadAnswer
 from tieline.http.credentials import ClientCredentials, Endpoint, origin_and_prefix
-from tieline.http.sending import drive, send_once
 from tieline.http.transport import Outgoing, Transport
+from tieline.http.unlimited import call_unlimited
 from tieline.secret import Secret
 from tieline.types import Json
 
@@ -89,9 +87,8 @@ class TokenRequests:
             breaker=self._breaker,
             chance=self._chance,
         )
-        request = _TokenRequest(self._transport, self._clock, order, self._outgoing())
         try:
-            answer = await drive(attempts(order), request)
+            answer = await call_unlimited(self._transport, self._clock, order, self._outgoing())
         except ApiError as error:
             raise self._explained(error) from None
         return _grant(answer.body)
@@ -120,7 +117,7 @@ class TokenRequests:
         )
 
     def _explained(self, error: ApiError) -> ApiError:
-        # The platform says 400 or 401 for the same mistake (spec/platform.md, 1.2).
+        # The same mistake is documented as 400 and observed as 401.
         if error.status not in {400, 401, 403}:
             return error
         said = message_of(error.body)
@@ -134,34 +131,6 @@ class TokenRequests:
             correlation_id=error.correlation_id,
             attempts=error.attempts,
         )
-
-
-class _TokenRequest:
-    """A call that needs no token, and has no limit of ours."""
-
-    __slots__ = ("_order", "_outgoing", "_transport", "clock")
-
-    def __init__(
-        self, transport: Transport, clock: Clock, order: Order, outgoing: Outgoing
-    ) -> None:
-        self.clock = clock
-        self._transport = transport
-        self._order = order
-        self._outgoing = outgoing
-
-    async def reserve(self, within: float) -> float:
-        del within
-        return 0.0
-
-    async def authorize(self, within: float, *, refresh: bool) -> None:
-        pass
-
-    async def send(self, within: float) -> Attempt:
-        outgoing = self._outgoing._replace(timeout=within)
-        return await send_once(self._transport, outgoing, order=self._order, clock=self.clock)
-
-    async def refused(self, retry_after: float | None, body: Json) -> None:
-        pass
 
 
 def _grant(body: Json) -> Grant:
