@@ -168,6 +168,69 @@ def test_what_is_no_rule_file_ends_with_usage(tieline: Tieline, text: str, code:
 
     assert shown.returncode == code
     assert json.loads(shown.stdout)["code"] == "VALIDATION_FAILED"
+    assert "rule file" in json.loads(shown.stdout)["message"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "-"), ("check", "--strict", "-"), ("verify", "-"), ("fmt", "-"), ("test", "-"),
+        ("convert", "-"), ("evaluate", "-", "--record", '{"language": "en"}'),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_lone_hyphen_is_the_rule_file_on_stdin(tieline: Tieline, words: tuple[str, ...]) -> None:
+    shown = tieline(*words, stdin=Path(GUIDE).read_text(encoding="utf-8"))
+
+    assert (shown.returncode, shown.stderr) == (0, "")
+
+
+def test_an_option_that_is_none_is_not_taken_for_a_file(tieline: Tieline) -> None:
+    shown = tieline("check", "--srict", GUIDE)
+
+    assert shown.returncode == 2
+    assert "There is no option --srict" in shown.stderr
+
+
+def test_a_file_from_stdin_cannot_be_written_back(tieline: Tieline, tmp_path: Path) -> None:
+    shown = tieline("fmt", "-", "--write", stdin=Path(GUIDE).read_text(encoding="utf-8"))
+
+    assert shown.returncode == 2
+    assert list(tmp_path.glob("*-*")) == []
+
+
+def test_the_file_that_cannot_be_read_is_named(tieline: Tieline, tmp_path: Path) -> None:
+    (tmp_path / "torn.yaml").write_text("rules: [")
+
+    assert tieline("check", "torn.yaml").stderr.startswith("error: torn.yaml: this cannot be read")
+    assert tieline("verify", MISSPELT).stderr.startswith(f"error: {MISSPELT}: the rules have an")
+
+
+def test_what_a_file_holds_cannot_steer_the_terminal(tieline: Tieline, tmp_path: Path) -> None:
+    (tmp_path / "odd.yaml").write_text(
+        "ruleset: r\nfields: {s: {type: string}}\nrules:\n"
+        '- {name: a, when: "s eq \\"\\\\u001b[2J\\"", then: {queue: "\\e[31mred"}}\n'
+        '- {name: "\\e[31mred", when: exists s, then: {queue: "\\x9b31m"}}\n'
+    )
+
+    shown = [
+        tieline("check", "odd.yaml"),
+        tieline("evaluate", "odd.yaml", "--record", '{"s": "x"}'),
+        tieline("convert", "odd.yaml"),
+        tieline("verify", "odd.yaml", "--json"),
+    ]
+
+    for one in shown:
+        assert not {"\x1b", "\x9b"} & set(one.stdout + one.stderr)
+    assert "`name` holds the control character U+001B" in shown[0].stdout
+
+
+def test_every_verb_says_what_it_does(tieline: Tieline) -> None:
+    shown = tieline("--help").stdout
+
+    for line in shown.splitlines():
+        assert line[1:-1].strip() not in {"simulate", "history"}
+    assert "Count what the rules would have done" in shown
 
 
 def test_strict_makes_a_gap_wrong(tieline: Tieline, tmp_path: Path) -> None:

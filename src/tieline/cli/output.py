@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ Mode = Literal["text", "json", "jsonl"]
 
 # Wider than any table of ids and names.
 _UNFOLDED_COLUMNS = 100_000
+# C0 but for tab and line feed, DEL, C1, and what turns the direction of text.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,16 @@ class Output:
         Without `text` an object is shown as aligned `name  value` lines.
         """
         if self.mode == "text":
-            print_line(_fields(document) if text is None else text)
+            print_line(visible(_fields(document) if text is None else text))
         else:
             print_line(to_json_line(document) if self.mode == "jsonl" else to_json(document))
+
+    def verbatim(self, document: Json, text: str) -> None:
+        """As `result`, for a text that is a file: not a character of it is changed."""
+        if self.mode == "text":
+            print_line(text)
+        else:
+            self.result(document)
 
     def records(self, records: Iterable[Mapping[str, Any]], *, columns: Sequence[str]) -> None:
         """Print a list: a JSON array, a line a record as they come, or a table of `columns`.
@@ -63,12 +73,12 @@ class Output:
     def note(self, text: str) -> None:
         """Tell people something on stderr; not with --quiet."""
         if not self.quiet:
-            print(text, file=sys.stderr, flush=True)  # noqa: T201  # stderr is where notes go
+            print(visible(text), file=sys.stderr, flush=True)  # noqa: T201  # stderr is where notes go
 
     def progress(self, text: str) -> None:
         """Say on stderr where a long wait stands: rewritten in place on a terminal, else silent."""
         if not self.quiet and sys.stderr.isatty():
-            sys.stderr.write(f"\r\x1b[2K{text}")
+            sys.stderr.write(f"\r\x1b[2K{visible(text)}")
             sys.stderr.flush()
 
     def progress_done(self) -> None:
@@ -80,14 +90,25 @@ class Output:
 
 def to_json(document: Json) -> str:
     """One readable JSON document; keys keep their order, text stays UTF-8."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=str)
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=str)
+    return _escaped(text)
 
 
 def to_json_line(document: Json) -> str:
     """One JSON document on one line."""
-    return json.dumps(
+    text = json.dumps(
         document, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=str
     )
+    return _escaped(text)
+
+
+def visible(text: str) -> str:
+    """The text with its control characters written out, but for tabs and line breaks.
+
+    Names and answers come from files and from the far side: what moves a cursor, sets a colour or
+    turns the direction of writing would let them say something else than they hold.
+    """
+    return _CONTROL.sub(_as_escape, text)
 
 
 def print_line(text: str) -> None:
@@ -101,11 +122,11 @@ def print_error(error: Error, *, as_json: bool) -> None:
     if as_json:
         print_line(to_json(error.to_json()))
         return
-    lines = [f"{painted('error:', '1;31', stream=sys.stderr)} {error.message}"]
+    lines = [f"{painted('error:', '1;31', stream=sys.stderr)} {visible(error.message)}"]
     if error.correlation_id:
         lines.append(f"correlation id: {error.correlation_id}")
     if error.hint:
-        lines.append(f"{painted('hint:', '1;36', stream=sys.stderr)} {error.hint}")
+        lines.append(f"{painted('hint:', '1;36', stream=sys.stderr)} {visible(error.hint)}")
     sys.stderr.write("\n".join(lines) + "\n")
 
 
@@ -132,6 +153,16 @@ def painted(text: str, code: str, *, stream: TextIO) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if colour_wanted(stream) else text
 
 
+def _as_escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004  # two digits
+
+
+def _escaped(text: str) -> str:
+    # JSON's own escapes, for the control characters that JSON lets stand as they are.
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def _fields(document: Json) -> str:
     if not isinstance(document, Mapping):
         return document if isinstance(document, str) else to_json(document)
@@ -141,7 +172,7 @@ def _fields(document: Json) -> str:
 
 def counted(number: int, noun: str) -> str:
     """A number with its noun: `1 rule`, `2 rules`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def cell(value: Json) -> str:
@@ -162,5 +193,5 @@ def _print_table(records: Iterable[Mapping[str, Any]], columns: Sequence[str]) -
     for column in columns:
         table.add_column(column, overflow="fold")
     for record in records:
-        table.add_row(*(Text(cell(record.get(column))) for column in columns))
+        table.add_row(*(Text(visible(cell(record.get(column)))) for column in columns))
     console().print(table)

@@ -10,12 +10,19 @@ from tieline.cli.context import DEFAULT, Options
 from tieline.cli.exits import Exit
 from tieline.cli.input import JsonInput, read_bytes
 from tieline.cli.output import counted
+from tieline.cli.rules_file import (
+    STDIN,
+    RuleFilePath,
+    file_bytes,
+    read_rules,
+    replace_file,
+    usable_rules,
+)
 from tieline.cli.rules_history import app as history
 from tieline.cli.rules_simulate import simulate
 
 if TYPE_CHECKING:
     from tieline.rules.check import Checked, Strictness
-    from tieline.rules.model import Ruleset
     from tieline.rules.rule_file import RuleFile
     from tieline.rules.verify.report import Proven, Verification
 
@@ -29,7 +36,7 @@ Strict = Annotated[bool, Parameter(negative="")]
 
 @app.command
 def check(
-    file: Path,
+    file: RuleFilePath,
     /,
     *,
     strict: Strict = False,
@@ -52,7 +59,7 @@ def check(
     """
     from tieline.rules.check import check_rule_file
 
-    read = _read(file)
+    read = read_rules(file)
     checked = check_rule_file(
         read, strictness="strict" if strict else "normal", queues=queue or None
     )
@@ -67,7 +74,7 @@ def check(
 
 @app.command
 def verify(
-    file: Path,
+    file: RuleFilePath,
     /,
     *,
     strict: Strict = False,
@@ -105,7 +112,7 @@ def verify(
 
 
 @app.command
-def evaluate(file: Path, /, *, record: JsonInput, options: Options = DEFAULT) -> int:
+def evaluate(file: RuleFilePath, /, *, record: JsonInput, options: Options = DEFAULT) -> int:
     """Say which rule takes a record, and why the others do not.
 
     ```console
@@ -130,7 +137,9 @@ def evaluate(file: Path, /, *, record: JsonInput, options: Options = DEFAULT) ->
 
 
 @app.command(name="test")
-def run_tests(file: Path, /, *, cases: Path | None = None, options: Options = DEFAULT) -> int:
+def run_tests(
+    file: RuleFilePath, /, *, cases: Path | None = None, options: Options = DEFAULT
+) -> int:
     """Run the cases of a rule file: records, and the rule each should be taken by.
 
     Exit code 7 when one comes out differently.
@@ -149,7 +158,7 @@ def run_tests(file: Path, /, *, cases: Path | None = None, options: Options = DE
     from tieline.rules.rule_file import read_cases
 
     ruleset = usable_rules(file)
-    more = () if cases is None else read_cases(_bytes(cases))
+    more = () if cases is None else read_cases(file_bytes(cases))
     results = run_cases(ruleset, (*ruleset.cases, *more))
     if not results:
         raise InvalidInput(
@@ -169,7 +178,7 @@ def run_tests(file: Path, /, *, cases: Path | None = None, options: Options = DE
 
 
 @app.command
-def fmt(file: Path, /, *, write: Strict = False, options: Options = DEFAULT) -> int:
+def fmt(file: RuleFilePath, /, *, write: Strict = False, options: Options = DEFAULT) -> int:
     """Spell every condition the same way; comments and order stay.
 
     ```console
@@ -181,21 +190,28 @@ def fmt(file: Path, /, *, write: Strict = False, options: Options = DEFAULT) -> 
         file: The rule file, YAML; - for stdin.
         write: Change the file instead of printing it.
     """
+    from tieline.errors import InvalidInput
     from tieline.rules.document import decode
     from tieline.rules.format import format_source
 
-    before = decode(_bytes(file))
+    if write and str(file) == STDIN:
+        raise InvalidInput("--write needs a file", hint="without it the result goes to stdout")
+    before = decode(file_bytes(file))
     after = format_source(before)
     if write and after != before:
-        file.write_text(after, encoding="utf-8", newline="")
+        replace_file(file, after)
     document = {"changed": after != before, "source": after}
-    told = f"{file}: {'changed' if after != before else 'unchanged'}"
-    options.output.result(document, text=told if write else after.rstrip("\n"))
+    if write:
+        options.output.result(
+            document, text=f"{file}: {'changed' if after != before else 'unchanged'}"
+        )
+    else:
+        options.output.verbatim(document, after.rstrip("\n"))
     return Exit.OK
 
 
 @app.command
-def convert(file: Path, /, *, to: str = "tree", options: Options = DEFAULT) -> int:
+def convert(file: RuleFilePath, /, *, to: str = "tree", options: Options = DEFAULT) -> int:
     """Print the file as JSON with its conditions in one form, literals cast.
 
     ```console
@@ -234,45 +250,16 @@ def schema(*, options: Options = DEFAULT) -> int:
     return Exit.OK
 
 
-def _bytes(file: Path) -> bytes:
-    from tieline.errors import InvalidInput, LimitExceeded
-    from tieline.rules.document import LARGEST_FILE_BYTES
-
-    if str(file) == "-":
-        return read_bytes("-", what="FILE")
-    try:
-        if file.stat().st_size > LARGEST_FILE_BYTES:
-            raise LimitExceeded(
-                f"{file} is larger than the {LARGEST_FILE_BYTES:,} bytes of a rule file",
-                hint="split it into one file a queue",
-            )
-        return file.read_bytes()
-    except OSError as exc:
-        raise InvalidInput(f"{file} cannot be read: {exc.strerror}") from exc
-
-
-def _read(file: Path) -> "RuleFile":
-    from tieline.rules.rule_file import read_rule_file
-
-    return read_rule_file(_bytes(file))
-
-
-def usable_rules(file: Path) -> "Ruleset":
-    """Read a rule file that has no errors; - for stdin."""
-    from tieline.rules.check import check_rule_file, usable
-
-    return usable(check_rule_file(_read(file)))
-
-
 def _told(file: Path, read: "RuleFile", checked: "Checked") -> str:
     lines: list[str] = []
+    shown = "<stdin>" if str(file) == STDIN else file
     for finding in checked.findings:
-        place = ":".join(str(part) for part in (file, finding.at.line, finding.at.column) if part)
+        place = ":".join(str(part) for part in (shown, finding.at.line, finding.at.column) if part)
         lines.append(f"{place}: {finding.severity}: {finding.message} [{finding.code}]")
         lines += [f"    {line}" for line in read.show(finding).split("\n") if line]
         if finding.hint:
             lines.append(f"    hint: {finding.hint}")
-    lines += [f"{file}:{cast.at.line or ''}: read as: {cast}" for cast in checked.casts]
+    lines += [f"{shown}:{cast.at.line or ''}: read as: {cast}" for cast in checked.casts]
     errors = sum(1 for finding in checked.findings if finding.severity == "error")
     warnings = len(checked.findings) - errors
     sums = {"rule": checked.rules, "error": errors, "warning": warnings}

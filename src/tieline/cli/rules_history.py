@@ -47,7 +47,7 @@ def fetch(
     from tieline.services.connection import open_session
 
     async def fetched() -> "Fetched":
-        from tieline.cli.rules import usable_rules
+        from tieline.cli.rules_file import usable_rules
         from tieline.rules.check import field_types
         from tieline.services.conversation_history import fetch_history
 

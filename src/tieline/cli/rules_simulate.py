@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from tieline.cli.context import DEFAULT, Options
 from tieline.cli.exits import Exit
+from tieline.cli.output import counted
+from tieline.cli.rules_file import RuleFilePath
 
 if TYPE_CHECKING:
     from tieline.rules.simulation.question import Question
@@ -16,7 +18,7 @@ MOST_MOVES = 20
 
 
 def simulate(
-    file: Path,
+    file: RuleFilePath,
     /,
     *,
     history: Path,
@@ -41,7 +43,7 @@ def simulate(
         report: Write an HTML page with charts there.
         time_field: The date-time to count by; else the first date-time among the fields.
     """
-    from tieline.cli.rules import usable_rules
+    from tieline.cli.rules_file import usable_rules
     from tieline.errors import Unsupported
 
     try:
@@ -101,7 +103,7 @@ def _told(simulation: "Simulation") -> str:
     low, high = found["interval95"]
     lines = [
         (
-            f"{found['records']:,} records, {found['invalid']:,} of them invalid,"
+            f"{counted(found['records'], 'record')}, {found['invalid']:,} of them invalid,"
             f" in {simulation.elapsed_ms / 1000:.2f} s"
         ),
         (

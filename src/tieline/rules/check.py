@@ -142,9 +142,7 @@ class _Checker:
     def check_rule(self, rule: Rule) -> Rule:
         """One rule's condition and target."""
         self.rule = rule.name
-        self.queue(
-            rule.then.get("queue"), Position(f"{rule.at.path}.then", rule.at.line, rule.at.column)
-        )
+        self.queue(rule.then.get("queue"), self.place(f"{rule.at.path}.then"))
         return replace(rule, when=self.expression(rule.when))
 
     def expression(self, expression: Expression) -> Expression:

@@ -20,6 +20,8 @@ from tieline.types import Json
 LARGEST_FILE_BYTES = 32 * 1024 * 1024
 # Counted as if every alias were written out: what a reader of the tree would have to visit.
 MOST_NODES = 3_000_000
+# libyaml looks at every open bracket for each token: a hundred thousand cost half a minute.
+DEEPEST_NESTING = 25_000
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -95,6 +97,8 @@ class _Composer:
     def begin(self, node: Node, anchor: str | None) -> None:
         """Open a collection; it is attached when it ends, so that it cannot contain itself."""
         self.open.append(node)
+        if len(self.open) > DEEPEST_NESTING:
+            raise _unreadable(f"it is nested more than {DEEPEST_NESTING:,} levels deep", node)
         self.keys.append((None, set()))
         self.names.append(anchor)
 
@@ -216,8 +220,12 @@ def _events(source: str) -> Iterator[yaml.Event]:
         tab = "a tab" if "cannot start any token" in str(exc.problem) else ""
         hint = "YAML indents with spaces; a tab or one of @ ` % needs quotes" if tab else None
         raise _unreadable(str(exc.problem or exc), place, hint=hint) from exc
-    except yaml.YAMLError as exc:
-        raise InvalidInput(f"the rule file is not YAML: {str(exc).splitlines()[0]}") from exc
+    except yaml.reader.ReaderError as exc:  # its position counts bytes
+        code = exc.character if isinstance(exc.character, int) else ord(exc.character)
+        before = source[: source.find(chr(code))]
+        place = Node(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        hint = f'write it as an escape in double quotes: "\\u{code:04x}"'
+        raise _unreadable(f"it holds the character U+{code:04X}", place, hint=hint) from exc
 
 
 def _take(composer: _Composer, event: yaml.Event) -> None:

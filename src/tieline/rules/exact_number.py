@@ -7,7 +7,7 @@ A float, which only Python callers can pass, means its shortest decimal text, as
 import math
 import re
 from collections.abc import Mapping
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation, Overflow
 
 from tieline.types import Json
 
@@ -32,9 +32,23 @@ def number_from_text(text: str) -> Number | None:
         return int(text)
     try:
         number = _EXACT.create_decimal(text)
-    except InvalidOperation:  # an exponent beyond 10**17
+    except (InvalidOperation, Overflow):  # an exponent beyond 10**17
         return None
     return number if abs(number.adjusted()) <= MOST_DIGITS else None
+
+
+def number_from_json(text: str) -> Number:
+    """A number of a JSON document, exact and of any number of digits; for `json`'s parse hooks.
+
+    Raises:
+        ValueError: its exponent is beyond what a Decimal can have.
+    """
+    if len(text) <= MOST_DIGITS and _WHOLE.match(text):
+        return int(text)
+    try:
+        return Decimal(text)
+    except InvalidOperation as exc:
+        raise ValueError("a number has an exponent beyond all use") from exc
 
 
 def exact(value: Json) -> Number | None:
@@ -57,7 +71,7 @@ def is_whole(number: Number) -> bool:
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int):  # NaN or infinity, which `exact` has kept out
         return False
-    return exponent >= 0 or number == 0 or number.normalize(_EXACT).as_tuple().exponent >= 0  # type: ignore[operator]  # finite
+    return exponent >= 0 or not any(number.as_tuple().digits[exponent:])
 
 
 def narrowest(number: Number) -> Number:

@@ -125,7 +125,7 @@ def _named(value: Json) -> str:
     if isinstance(value, bool):
         return "a boolean"
     if isinstance(value, str):
-        return "a string"
+        return "a string" if _is_unicode(value) else "half of a surrogate pair"
     if isinstance(value, Mapping):
         return "an object"
     if isinstance(value, list | tuple):

@@ -18,6 +18,7 @@ from tieline.types import Json
 Form = Literal["text", "tree"]
 
 _WIDEST_LINE = 100
+_ANCHOR = re.compile(r"&\S+\s+")
 # What YAML lets stand without quotes, in block and flow context alike.
 _PLAIN = re.compile(r"[^\W\d_(][^:#,\[\]{}\n]*\Z|\([^:#,\[\]{}\n]*\Z")
 
@@ -36,8 +37,8 @@ def format_source(text: str) -> str:
     done = 0
     for rule in (rules.items if rules is not None else None) or ():
         when = rule.get("when")
-        if when is None or not isinstance(when.scalar, str):
-            continue
+        if when is None or not isinstance(when.scalar, str) or when.start < done:
+            continue  # a tree, or an alias of a condition that stands further up
         written = _respelled(document.source, when)
         if written is not None:
             pieces += [document.source[done : when.start], written]
@@ -86,6 +87,7 @@ def _rule_to_json(rule: Rule, form: Form) -> dict[str, Any]:
 
 def _respelled(source: str, node: Node) -> str | None:
     raw = source[node.start : node.end]
+    anchor = _ANCHOR.match(raw)
     try:
         text = write_text(parse_text(str(node.scalar)))
     except TextFault as exc:
@@ -99,4 +101,4 @@ def _respelled(source: str, node: Node) -> str | None:
     if (node.column or 1) + len(quoted) > _WIDEST_LINE and "\n" in raw.strip():
         return None
     blanks = raw[len(raw.rstrip()) :]
-    return quoted + blanks
+    return (anchor[0] if anchor else "") + quoted + blanks

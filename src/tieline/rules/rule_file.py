@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal, cast
+from unicodedata import category
 
 from tieline.errors import InvalidInput, LimitExceeded
 from tieline.rules.document import (
@@ -27,6 +28,8 @@ _FILE_KEYS = (
 )  # fmt: skip
 _RULE_KEYS = ("name", "description", "priority", "enabled", "when", "then")
 _CASE_KEYS = ("name", "record", "expect")
+# Controls, and the breaks of lines and paragraphs.
+_UNSEEN = frozenset({"Cc", "Zl", "Zp"})
 _ORDERS = ("highest_first", "lowest_first")
 # A simulation keeps in 16 bits which rule takes a record.
 MOST_RULES = 50_000
@@ -92,6 +95,7 @@ class _Reader:
     findings: list[Finding] = field(default_factory=list)
     faults: int = 0
     names: dict[str, Position] = field(default_factory=dict)
+    places: dict[str, Position] = field(default_factory=dict)
 
     def read(self) -> RuleFile:
         """Every part of the file, once."""
@@ -116,7 +120,7 @@ class _Reader:
             name=self.text(root, "ruleset", None, needed=True),
             fields=self.fields(root),
             rules=sound,
-            queue=self.plain(root, "queue"),
+            queue=self.queue(root, "queue", None),
             priority_order=self.order(root),
             required=self.required(root),
             default=self.target(root, "default", None),
@@ -124,7 +128,8 @@ class _Reader:
             cases=() if cases is None else self.cases(cases),
         )
         findings, count = tuple(self.findings), len(rules.items)
-        return RuleFile(ruleset, findings, count, self.document.source, faulty, _places(root))
+        places = {**self.places, **_field_places(root)}
+        return RuleFile(ruleset, findings, count, self.document.source, faulty, places)
 
     def rule(self, node: Node, number: int) -> tuple[Rule | None, bool]:
         """What can be read of one rule, and whether that is all of it."""
@@ -136,7 +141,7 @@ class _Reader:
         named = node.get("name")
         name = str(named.scalar) if named is not None and isinstance(named.scalar, str) else None
         self.only(node, _RULE_KEYS, "a rule", path, name)
-        self.text(node, "name", name, needed=True, path=path)
+        self.visible(self.text(node, "name", name, needed=True, path=path), name, named, path)
         self.unique(name, _at(named or node, path))
         when = node.get("when")
         expression = None
@@ -160,6 +165,13 @@ class _Reader:
         at = _at(node, path)
         rule = Rule(name or "", expression, then or {}, priority, enabled, description, at)
         return rule, self.faults == before
+
+    def visible(self, text: str, rule: str | None, node: Node | None, path: str) -> None:
+        """A name goes to reports, terminals and the platform: it is one line of characters."""
+        odd = next((one for one in text if category(one) in _UNSEEN), None)
+        if odd is not None and node is not None:
+            message = f"`name` holds the control character U+{ord(odd):04X}"
+            self.fault(message, rule, _at(node, f"{path}.name"))
 
     def unique(self, name: str | None, at: Position) -> None:
         """A rule is known by its name alone: on the platform, in reports, in `expect`."""
@@ -250,6 +262,9 @@ class _Reader:
             where = _at(found, f"{path}.{key}".lstrip("."))
             self.fault(f"`{key}` is a mapping such as {{queue: …}}", rule, where)
             return None
+        at = f"{path}.{key}".lstrip(".")
+        self.places[at] = _at(found, at)
+        self.queue(found, at, rule)
         return cast("Mapping[str, Any]", json_from_node(found))
 
     def text(
@@ -262,14 +277,26 @@ class _Reader:
                 self.fault(f"`{key}` is missing", rule, _at(node, path or key))
             return ""
         if not isinstance(found.scalar, str) or (needed and not found.scalar.strip()):
-            self.fault(f"`{key}` is text", rule, _at(found, f"{path}.{key}".lstrip(".")))
+            empty = isinstance(found.scalar, str) or found.scalar is None
+            more = " and cannot be empty" if empty and needed else ""
+            hint = "" if empty or found.pairs or found.items else "put it in quotes"
+            at = _at(found, f"{path}.{key}".lstrip("."))
+            self.fault(f"`{key}` is text{more}", rule, at, hint)
             return ""
         return found.scalar
 
-    def plain(self, node: Node, key: str) -> Json:
-        """Any value, as plain data."""
-        found = node.get(key)
-        return None if found is None else json_from_node(found)
+    def queue(self, node: Node, path: str, rule: str | None) -> Json:
+        """The queue a mapping names; `path` is where findings about it say they are."""
+        found = node.get("queue")
+        if found is None:
+            return None
+        self.places[path] = _at(found, path)
+        named = found.get("id") or found.get("name") or found
+        if not isinstance(named.scalar, str) or not named.scalar.strip():
+            message = "`queue` is the name of a queue, or {id: …}"
+            self.fault(message, rule, self.places[path])
+            return None
+        return json_from_node(found)
 
     def cases(self, node: Node) -> tuple[Case, ...]:
         """Examples for `rules test`: a record and the rule that should take it."""
@@ -318,13 +345,9 @@ class _Reader:
             self.findings.append(found)
 
 
-def _places(root: Node) -> dict[str, Position]:
-    """Where the queue, the default and each field stand, by path."""
+def _field_places(root: Node) -> dict[str, Position]:
+    """Where each field stands, by path."""
     found = {}
-    for key in ("queue", "default"):
-        node = root.get(key)
-        if node is not None:
-            found[key] = _at(node, key)
     fields = root.get("fields")
     for name, _ in (fields.pairs if fields is not None else None) or ():
         path = f"fields.{name.scalar}"

@@ -104,7 +104,8 @@ class _Parser:
                 self.groups[-1].operators.append((token.text, token.start))
                 expecting_operand = True
             else:
-                self.fail(token, f"expected `and`, `or` or the end, found {_shown(token)}")
+                message = f"expected `and`, `or` or the end, found {_shown(token)}"
+                self.fail(token, message, _in_small_letters(token.text))
 
     def next(self) -> _Token:
         """The next token; a character that starts none is a fault."""
@@ -151,7 +152,8 @@ class _Parser:
         sign = self.next()
         operator = COMPARATORS.get(sign.text) if sign.kind in ("word", "sign") else None
         if operator is None:
-            hint = f"write `exists {token.text}`" if sign.text in _TESTS else _operator_hint(sign)
+            usual = f"write `exists {token.text}`" if sign.text in _TESTS else _operator_hint(sign)
+            hint = _in_small_letters(token.text) or usual
             self.fail(sign, f"expected an operator behind `{name}`, found {_shown(sign)}", hint)
         return Condition(name, operator, self.literal(self.next()), self.place(token.start))
 
@@ -164,17 +166,13 @@ class _Parser:
         hint = (
             "a reserved word as a field's name stands in backquotes" if token.kind == "word" else ""
         )
-        if token.text in ("AND", "OR", "NOT"):
-            hint = f"write `{token.text.lower()}`"
+        hint = _in_small_letters(token.text) or hint
         return self.fail(token, f"expected a field's name, found {_shown(token)}", hint)
 
     def literal(self, token: _Token) -> Json:
         """A JSON string, number, true, false or null."""
         if token.kind == "string":
-            try:
-                return json.loads(token.text, strict=False)
-            except ValueError:
-                self.fail(token, "this string has an escape JSON does not know", r"write \\ for \ ")
+            return self.string(token)
         if token.kind == "number":
             number = number_from_text(token.text)
             if number is None:
@@ -182,8 +180,20 @@ class _Parser:
             return number
         if token.kind == "word" and token.text in _LITERALRESERVED:
             return _LITERALRESERVED[token.text]
-        hint = f'text stands in double quotes: "{token.text}"' if token.kind == "word" else ""
+        quoted = f'text stands in double quotes: "{token.text}"' if token.kind == "word" else ""
+        hint = _in_small_letters(token.text) or quoted
         return self.fail(token, f"expected a value, found {_shown(token)}", hint)
+
+    def string(self, token: _Token) -> str:
+        """A JSON string; half of a surrogate pair is no text."""
+        try:
+            text = cast("str", json.loads(token.text, strict=False))
+            text.encode()
+        except UnicodeEncodeError:
+            self.fail(token, "this string holds half of a surrogate pair")
+        except ValueError:
+            self.fail(token, "this string has an escape JSON does not know", r"write \\ for \ ")
+        return text
 
     def push(self, expression: Expression, depth: int) -> None:
         """Add an operand and bind every `not` in front of it."""
@@ -260,7 +270,15 @@ def _shown(token: _Token) -> str:
     return "the end" if token.kind == "end" else f"`{token.text}`"
 
 
+def _in_small_letters(word: str) -> str:
+    """The hint for a reserved word in capitals; empty for anything else."""
+    small = word.lower()
+    return f"write `{small}`" if small in RESERVED and small != word else ""
+
+
 def _operator_hint(token: _Token) -> str:
+    if small := _in_small_letters(token.text):
+        return small
     if token.text in ("=", "is", "equals"):
         return "write `eq`"
     if token.text == "in":

@@ -8,6 +8,8 @@ from tieline.rules.model import And, Condition, Expression, Not, Or
 from tieline.rules.text_form import RESERVED
 from tieline.types import Json
 
+# Nothing YAML takes for a line break, refuses, or shows as nothing may stand there as it is.
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _PLAIN_FIELD = re.compile(r"[^\W\d][\w.\-]*\Z")
 
 
@@ -26,9 +28,10 @@ def write_text(expression: Expression) -> str:
 
 
 def literal_text(value: Json) -> str:
-    """A literal as the text form and messages show it."""
+    """A literal as the text form and messages show it; it may stand in a YAML file."""
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        text = json.dumps(value, ensure_ascii=False)
+        return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     number = exact(value)
     return json.dumps(value, default=str) if number is None else number_text(number)
 

@@ -13,6 +13,7 @@ from tieline.rules.exact_number import exact, plain_number
 from tieline.rules.finding import Code, Fault
 from tieline.rules.model import And, Condition, Expression, Not, Operator, Or, Position
 from tieline.rules.text_form import COMPARATORS, DEEPEST, too_deep
+from tieline.rules.text_writer import literal_text
 from tieline.types import Json
 
 GROUPS = ("and", "or", "not")
@@ -73,10 +74,18 @@ def _read(node: Node, path: str, depth: int, report: Report) -> Expression | Non
         return _read_group(cast("str", kind), node, at, depth, report)
     if kind == "condition":
         return _read_leaf(node, at, report)
+    report(Fault("syntax", *_unknown_kind(node, kind)), at)
+    return None
+
+
+def _unknown_kind(node: Node, kind: Json) -> tuple[str, str]:
+    """The sentence and the hint for a node that is no group and no condition."""
+    if node.get("type") is None:
+        has = "`children`" if node.get("children") is not None else "no `field`"
+        return f"a node with {has} needs a `type`", "`and`, `or`, `not` or `condition`"
     close = get_close_matches(str(kind), (*GROUPS, "condition"), n=1)
     hint = f"did you mean `{close[0]}`?" if close else "`and`, `or`, `not` or `condition`"
-    report(Fault("syntax", f"unknown node type {kind!r}", hint), at)
-    return None
+    return f"unknown node type {literal_text(kind)}", hint
 
 
 def _kind(node: Node) -> Json:
@@ -97,7 +106,7 @@ def _read_group(
         return None
     if kind == "not" and len(children.items) != 1:
         found = len(children.items)
-        hint = "put several conditions into one `and` or `or`"
+        hint = "put several conditions into one `and` or `or`" if found else ""
         report(Fault("not-arity", f"`not` has exactly one child, this has {found}", hint), at)
         return None
     if not children.items:
@@ -126,9 +135,9 @@ def _read_leaf(node: Node, at: Position, report: Report) -> Expression | None:
     word = None if operator is None else operator.scalar
     word = COMPARATORS.get(word, word) if isinstance(word, str) else word
     if operator is None or word not in OPERATORS:
-        close = get_close_matches(str(word), OPERATORS, n=1, cutoff=0.5)
+        close = [] if word is None else get_close_matches(str(word), OPERATORS, n=1, cutoff=0.5)
         hint = f"did you mean `{close[0]}`?" if close else f"one of {', '.join(OPERATORS)}"
-        shown = "no operator" if operator is None else f"the unknown operator {word!r}"
+        shown = "no operator" if operator is None else f"the unknown operator {literal_text(word)}"
         where = at if operator is None else _at(operator, f"{at.path}.operator")
         report(Fault("syntax", f"the condition on `{name.scalar}` has {shown}", hint), where)
         return None

@@ -214,6 +214,87 @@ def test_unknown_keys_are_named_with_the_nearest_known_one() -> None:
     )
 
 
+QUEUES = [
+    ("a number", 5, True),
+    ("an empty mapping", {}, True),
+    ("an empty name", " ", True),
+    ("an id that is no text", {"id": 7}, True),
+    ("a name", "Support", False),
+    ("an id", {"id": "5b8e1c9d"}, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("queue", "refused"), [row[1:] for row in QUEUES], ids=[row[0] for row in QUEUES]
+)
+def test_a_queue_is_a_name_or_an_id_wherever_it_stands(queue: Any, *, refused: bool) -> None:
+    rule = {"name": "a", "when": "exists n", "then": {"queue": queue}}
+    document = {
+        "ruleset": "r",
+        "queue": queue,
+        "fields": FIELDS,
+        "rules": [rule],
+        "default": {"queue": queue},
+    }
+
+    findings = check_rule_file(rule_file_from_json(document)).findings
+
+    paths = sorted(finding.at.path for finding in findings)
+    assert paths == (["default", "queue", "rules[0].then"] if refused else [])
+
+
+def test_an_unknown_queue_is_shown_where_it_is_written() -> None:
+    text = (
+        "ruleset: r\nfields: {n: {type: integer}}\nrules:\n- name: a\n  when: exists n\n"
+        "  then:\n    queue: Suport\n"
+    )
+
+    (finding,) = check_rule_file(read_rule_file(text), queues=["Support"]).findings
+
+    assert (finding.at.line, finding.at.column) == (7, 12)
+
+
+NAMES = [
+    ("empty", "", "`name` is text and cannot be empty"),
+    ("a number", 5, "`name` is text; put it in quotes"),
+    ("an escape sequence", "\x1b[31mred", "`name` holds the control character U+001B"),
+    ("two lines", "a\nb", "`name` holds the control character U+000A"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [row[1:] for row in NAMES], ids=[row[0] for row in NAMES]
+)
+def test_a_name_is_a_line_of_characters(name: Any, message: str) -> None:
+    rule = {"name": name, "when": "exists n", "then": {"queue": "Q"}}
+    document = {"ruleset": "r", "fields": FIELDS, "rules": [rule]}
+
+    (finding,) = check_rule_file(rule_file_from_json(document)).findings
+
+    assert (finding.to_json()["message"], finding.at.path) == (message, "rules[0].name")
+
+
+SHAPES = [
+    ("no type", {"children": []}, "a node with `children` needs a `type`; `and`, `or`, `not` or "),
+    ("nothing", {}, "a node with no `field` needs a `type`"),
+    ("no operator", {"field": "n", "value": 1}, "has no operator; one of eq, neq"),
+    ("not of nothing", {"type": "not", "children": []}, "has exactly one child, this has 0"),
+]
+
+
+@pytest.mark.parametrize(
+    ("tree", "message"), [row[1:] for row in SHAPES], ids=[row[0] for row in SHAPES]
+)
+def test_a_tree_is_told_what_it_lacks(tree: Any, message: str) -> None:
+    rule = {"name": "a", "when": tree, "then": {"queue": "Q"}}
+    document = {"ruleset": "r", "fields": FIELDS, "rules": [rule]}
+
+    (finding,) = check_rule_file(rule_file_from_json(document)).findings
+
+    assert message in finding.to_json()["message"]
+    assert not finding.hint.startswith("put several")
+
+
 def test_a_queue_nobody_knows_is_named_with_the_nearest_one() -> None:
     document = {"ruleset": "r", "queue": "Suport", "fields": {}, "rules": []}
 

@@ -52,7 +52,9 @@ REFUSED = [
     ("a bomb", BOMB, "too many values"),
     ("a key that is a list", "[1]: 2", "a key must be text"),
     ("an open bracket", "a: [1", "line 2"),
-    ("a control character", "a: \x07", "not YAML"),
+    ("a control character", "a: \x07", "line 1, column 4: it holds the character U.0007"),
+    ("one further down", "ä: 1\nb: é\x1b", "line 2, column 5: it holds the character U.001B"),
+    ("a tower of brackets", "[" * 30_000, "nested more than 25,000 levels deep"),
 ]
 
 

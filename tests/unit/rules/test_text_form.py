@@ -62,6 +62,7 @@ FAULTS = [
     ("single equals sign", "a = 5", "syntax", 2),
     ("unclosed string", 'a eq "x', "syntax", 5),
     ("unknown escape", r'a eq "\q"', "syntax", 5),
+    ("half of a surrogate pair", r'a eq "\ud800"', "syntax", 5),
     ("leading zero", "a eq 05", "syntax", 5),
     ("two conditions side by side", "a eq 1 b eq 2", "syntax", 7),
     ("eleven levels", "not " * 10 + "a eq 1", "depth-exceeded", 0),
@@ -78,6 +79,24 @@ def test_a_fault_has_its_place(text: str, code: str, offset: int) -> None:
         parse_text(text)
 
     assert (caught.value.fault.code, caught.value.fault.offset) == (code, offset)
+
+
+CAPITALS = [
+    ("between conditions", 'a eq "x" AND b eq 1', "write `and`"),
+    ("in front", "NOT a eq 1", "write `not`"),
+    ("an operator", 'a EQ "x"', "write `eq`"),
+    ("a value", "a eq True", "write `true`"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"), [row[1:] for row in CAPITALS], ids=[row[0] for row in CAPITALS]
+)
+def test_a_reserved_word_in_capitals_is_told_in_small_letters(text: str, hint: str) -> None:
+    with pytest.raises(TextFault) as caught:
+        parse_text(text)
+
+    assert caught.value.fault.hint == hint
 
 
 def test_ten_levels_are_allowed() -> None:

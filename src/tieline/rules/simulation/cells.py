@@ -17,14 +17,13 @@ Anything else is of a wrong type, and the record invalid.
 # pyarrow.compute makes its functions when it is imported.
 
 import json
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tieline.rules.exact_number import number_from_text
+from tieline.rules.exact_number import number_from_json, number_from_text
 from tieline.rules.field_type import FieldType, wrong_type
 from tieline.rules.simulation.arrow import Encoded, Encoder, present_words
 from tieline.rules.simulation.bitmap import full, pack
@@ -90,7 +89,12 @@ def _cast(known: FieldType, text: str) -> Json:
 
 def _json(text: str) -> Json:
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=lambda _: WRONG)
+        return json.loads(
+            text,
+            parse_float=number_from_json,
+            parse_int=number_from_json,
+            parse_constant=lambda _: WRONG,
+        )
     except (ValueError, RecursionError):
         return WRONG
 

@@ -5,6 +5,8 @@ row is its number in the file, the header not counted.
 """
 
 import csv
+import mmap
+import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -21,6 +23,8 @@ from tieline.store.history.parquet import unreadable
 
 # A row has to fit into a block.
 BLOCK_BYTES = 16 * 2**20
+# A quote opens a cell only where the cell begins; two inside stand for one.
+_QUOTED = re.compile(rb'(?:\A(?:\xef\xbb\xbf)?|[,\r\n])(?P<open>")(?:[^"]|"")*+(?P<closed>"?)')
 
 
 class _Ragged:
@@ -49,9 +53,10 @@ def csv_pieces(path: Path, decoder: Decoder) -> Iterator[Piece]:
     """Read a file.
 
     Raises:
-        InvalidInput: no header, a name twice in it, or no CSV at all.
+        InvalidInput: no header, a name twice in it, a quote that is never closed, or no CSV at all.
     """
     names = [name for name in _header(path) if name in decoder.names]
+    _check_quotes(path)
     ragged = _Ragged()
     first = 0
     try:
@@ -71,6 +76,9 @@ def csv_pieces(path: Path, decoder: Decoder) -> Iterator[Piece]:
                 among = ragged.among(first, batch.num_rows)
                 yield partial(_decoded, decoder, batch, first, among)
                 first += batch.num_rows + len(among)
+            left = ragged.among(first, 0)
+            if left:  # no good row came behind them
+                yield partial(_decoded, decoder, _no_rows(reader.schema), first, left)
     except (pa.ArrowException, OSError) as exc:
         raise unreadable(path, exc) from exc
 
@@ -91,6 +99,33 @@ def _header(path: Path) -> list[str]:
     if twice is not None:
         raise InvalidInput(f"{path} has several columns `{twice}`")
     return names
+
+
+def _check_quotes(path: Path) -> None:
+    """A cell whose quote is never closed would take all that follows it for its text.
+
+    Only an odd number of quotes can leave one open, or a cell with a quote inside, which is fine.
+    """
+    try:
+        with path.open("rb") as file:
+            quotes = sum(block.count(b'"') for block in iter(partial(file.read, BLOCK_BYTES), b""))
+            if quotes % 2 == 0:
+                return
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                opened = next((o for o in _QUOTED.finditer(content) if not o["closed"]), None)
+                line = 0 if opened is None else content[: opened.start("open")].count(b"\n") + 1
+    except OSError as exc:
+        raise unreadable(path, exc) from exc
+    if line:
+        raise InvalidInput(
+            f"{path} ends inside a quoted cell", hint=f"the quote in line {line} is never closed"
+        )
+
+
+def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays(
+        [pa.array([], kind) for kind in schema.types], names=schema.names
+    )
 
 
 def _decoded(

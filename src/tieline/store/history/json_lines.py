@@ -11,7 +11,6 @@ that can be, and a block it refuses is cut in smaller ones, until what is left i
 import io
 import json
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -21,6 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 import re2
 
+from tieline.rules.exact_number import Number, number_from_json
 from tieline.rules.simulation.batch import Batch, Piece
 from tieline.rules.simulation.decoder import Decoder, Unreadable
 from tieline.store.history.parquet import unreadable
@@ -194,7 +194,10 @@ class _Strict:
     def __init__(self, names: frozenset[str]) -> None:
         self._names = names
         self._decoder = json.JSONDecoder(
-            object_pairs_hook=self._object, parse_float=_decimal, parse_constant=_refuse
+            object_pairs_hook=self._object,
+            parse_float=_decimal,
+            parse_int=number_from_json,
+            parse_constant=_refuse,
         )
 
     def record(self, line: bytes) -> Json:
@@ -217,10 +220,10 @@ class _Strict:
         return found if len(names) == len(set(names)) else _Repeated(found)
 
 
-def _decimal(text: str) -> float | Decimal:
+def _decimal(text: str) -> float | Number:
     """A float where it means exactly what is written, which is quicker to compare."""
     number = float(text)
-    return number if repr(number) == text else Decimal(text)
+    return number if repr(number) == text else number_from_json(text)
 
 
 def _refuse(word: str) -> NoReturn:

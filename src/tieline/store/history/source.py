@@ -1,5 +1,6 @@
 """Opening a history, whatever its format."""
 
+import codecs
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -50,12 +51,16 @@ _FORMATS = "a history is .parquet, .csv, .jsonl, or a folder of such files"
 
 def _check(path: Path) -> None:
     if path.suffix not in _READERS:
-        raise InvalidInput(f"{path} is no history: `{path.suffix}` is not known", hint=_FORMATS)
+        ending = f"`{path.suffix}` is not known" if path.suffix else "its name has no ending"
+        raise InvalidInput(f"{path} is no history: {ending}", hint=_FORMATS)
     try:
         with path.open("rb") as file:
-            is_parquet = file.read(len(_PARQUET_MAGIC)) == _PARQUET_MAGIC
+            begins = file.read(len(_PARQUET_MAGIC))
     except OSError as exc:
         raise InvalidInput(f"{path} cannot be read: {exc.strerror}", hint=_FORMATS) from exc
+    is_parquet = begins == _PARQUET_MAGIC
+    if begins.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InvalidInput(f"{path} is UTF-16, and a history is UTF-8", hint="save it as UTF-8")
     if is_parquet != (path.suffix == ".parquet"):
         told = "a Parquet file" if is_parquet else "no Parquet file"
         raise InvalidInput(f"{path} is {told}, other than its name says", hint=_FORMATS)

@@ -232,6 +232,8 @@ def test_lines_longer_than_a_block_are_read_whole(tmp_path: Path) -> None:
 TABLE = [
     ("ragged rows", b"language,priority\nen\nen,1\nen,1,2\nde,2\n", (4, 2, 1), [1, 3]),
     ("ragged rows at the end", b"language,priority\nen,1\nen\nen\n", (3, 2, 1), [2, 3]),
+    ("nothing but ragged rows", b"language,priority\nen\nen,1,2\n", (2, 2, 0), [1, 2]),
+    ("a quote inside a cell", b'language,size\nen,5"\nen,"6"\n', (2, 0, 2), []),
     ("wrong types", b"language,priority\nen,high\nen,1.5\nen,1.0\nen,0x1\n", (4, 3, 1), [1, 2, 4]),
     ("nulls", b"language,priority\nen,\n,1\nen,2\n", (3, 0, 2), []),
     ("missing columns", b"priority\n1\n2\n", (2, 0, 0), []),
@@ -294,6 +296,11 @@ BROKEN: list[tuple[str, str, bytes]] = [
     ("a damaged Parquet file", "h.parquet", b"PAR1nonsensePAR1"),
     ("Parquet under another name", "h.csv", b"PAR1nonsensePAR1"),
     ("an empty CSV", "h.csv", b""),
+    ("an open quote", "h.csv", b'language,x\nen,1\n"en,2\nde,3\n'),
+    ("an open quote at the end", "h.csv", b'language,x\nen,"'),
+    ("UTF-16", "h.csv", "language\nen\n".encode("utf-16")),
+    ("UTF-16 lines", "h.jsonl", '{"language": "en"}\n'.encode("utf-16")),
+    ("no ending", "history", b"language\nen\n"),
     ("one name twice", "h.csv", b"language,language\nen,de\n"),
 ]
 
