@@ -84,11 +84,11 @@ class Emulator:
             raise InvalidInput(f"clock: there is no mode {mode!r}")
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
             raise InvalidInput("clock: advance is a number of seconds")
+        self.clock.advance(seconds)
         if mode == "virtual":
             self.clock.stop()
         elif mode == "real":
             self.clock.start()
-        self.clock.advance(seconds)
 
     def tell_recording(self) -> dict[str, Any]:
         """What was asked since the state was put in place; `tieline emulator record` writes it."""

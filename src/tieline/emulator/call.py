@@ -120,17 +120,20 @@ class Call:
             raise wire_errors.missing_fields(*missing)
         return sent
 
-    def text(self, name: str, *, longest: int | None = None) -> str | None:
+    def text(self, name: str, *, shortest: int = 0, longest: int | None = None) -> str | None:
         """A text field of the body, None when absent.
 
         Raises:
-            Refusal: 400 when it is no text, or too long.
+            Refusal: 400 when it is no text, too short or too long.
         """
         value = self.sent.get(name)
         if value is None:
             return None
         if not isinstance(value, str):
             raise wire_errors.invalid_value(name, value, kind="String", allowed="text")
+        if len(value) < shortest:
+            allowed = f"at least {shortest} characters"
+            raise wire_errors.invalid_value(name, value, kind="String", allowed=allowed)
         if longest is not None and len(value) > longest:
             allowed = f"at most {longest} characters"
             raise wire_errors.invalid_value(name, value, kind="String", allowed=allowed)

@@ -7,6 +7,8 @@ from typing import Literal
 from tieline.errors import InvalidInput
 
 ClockMode = Literal["real", "virtual"]
+# The last moment that can be written as a date, less the longest lifetime that is added to one.
+LATEST = datetime(9998, 1, 1, tzinfo=UTC).timestamp()
 
 
 class EmulatorClock:
@@ -41,9 +43,10 @@ class EmulatorClock:
         """Move time on, in either mode.
 
         Raises:
-            InvalidInput: backwards; what happened cannot be undone by a clock.
+            InvalidInput: backwards, as what happened cannot be undone by a clock; or beyond the
+                year 9997.
         """
-        if not 0 <= seconds < float("inf"):
+        if not 0 <= seconds <= LATEST - self.now():
             raise InvalidInput(f"advance: {seconds} is not a time that can pass")
         if self._stands_at is None:
             self._ahead += seconds

@@ -1,7 +1,7 @@
 """`/_emulator`: health, state, reset, clock, faults, journal. Not part of any API."""
 
 import hmac
-import ipaddress
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from tieline.emulator.asgi import Receive, Scope, Send
 from tieline.emulator.clock import EmulatorClock
 from tieline.emulator.faults import Faults
 from tieline.emulator.journal import Journal
+from tieline.emulator.local_callers import is_addressed_locally, is_local
 from tieline.emulator.sending import Reply, send_reply
 from tieline.errors import Error, InvalidInput
 from tieline.types import Json
@@ -22,6 +23,7 @@ PREFIX = "/_emulator"
 # A whole state with hundreds of thousands of executions.
 MOST_BYTES = 512 * 1024 * 1024
 _MARK = (b"x-emulator", b"control")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class Controlled(Protocol):
@@ -103,9 +105,13 @@ class Control:
             if hmac.compare_digest(given, f"Bearer {self._token}".encode()):
                 return None
             return _error("the control token is missing or wrong", "PERMISSION_DENIED")
-        if _is_local(scope.get("client")):
-            return None
-        return _error("without a control token only this machine may control", "PERMISSION_DENIED")
+        if not is_local(scope):
+            said = "without a control token only this machine may control"
+            return _error(said, "PERMISSION_DENIED")
+        if not is_addressed_locally(scope):
+            said = "without a control token the emulator is controlled at localhost or 127.0.0.1"
+            return _error(said, "PERMISSION_DENIED")
+        return None
 
     def _health(self, _body: Json, _query: dict[str, list[str]]) -> Json:
         return {"status": "ok", "version": __version__, "clock": self._emulator.clock.mode}
@@ -144,7 +150,7 @@ class Control:
 
     def _journal(self, _body: Json, query: dict[str, list[str]]) -> Json:
         since = query.get("since", ["0"])[-1]
-        if not since.isascii() or not since.isdecimal():
+        if not _NUMBER.fullmatch(since):
             raise InvalidInput("since: a number of the journal, 0 for all of it")
         journal = self._emulator.journal
         entries = [entry.to_json() for entry in journal.since(int(since))]
@@ -166,15 +172,6 @@ async def _body(receive: Receive) -> Json:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as exc:
         raise InvalidInput(f"the body is no JSON: {exc}") from exc
-
-
-def _is_local(client: Any) -> bool:
-    if client is None:  # a Unix socket, or an application in the same process
-        return True
-    try:
-        return ipaddress.ip_address(client[0]).is_loopback
-    except ValueError:
-        return False
 
 
 def _error(message: str, code: str) -> Json:

@@ -1,5 +1,6 @@
 """The three ways in which lists are cut into pages here; each answers with its own fields."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +11,9 @@ from tieline.emulator.call import Call
 DEFAULT_SIZE = 25
 LARGEST_SIZE = 100
 
+# More digits than any list here has entities, and few enough for int() at any time.
+_NUMBER = re.compile(r"[0-9]{1,10}")
+
 
 def numbered_page(
     call: Call, entities: Sequence[Any], *, uris: str | None = None, largest: int = LARGEST_SIZE
@@ -17,7 +21,7 @@ def numbered_page(
     """Cut by page number, from 1; past the end a page is empty.
 
     `uris` is the path for `firstUri`, `selfUri`, `nextUri`, `previousUri`, `lastUri`; without it
-    the answer has none, as the platform's lists of actions.
+    the answer has none, as the platform's list of categories.
 
     Raises:
         Refusal: 400 for a size or number out of range.
@@ -37,15 +41,17 @@ def numbered_page(
     return page
 
 
-def cursor_page(call: Call, entities: Sequence[Any], *, path: str) -> dict[str, Any]:
+def cursor_page(
+    call: Call, entities: Sequence[Any], *, path: str, largest: int = LARGEST_SIZE
+) -> dict[str, Any]:
     """Cut by the platform's opaque `after` and `before`; no total, no `nextUri` on the last page.
 
     Raises:
         Refusal: 400 for a size out of range or a cursor that was never given.
     """
-    size = whole_number(call, "pageSize", default=DEFAULT_SIZE, largest=LARGEST_SIZE)
-    start = _cursor(call, "after")
-    before = _cursor(call, "before")
+    size = whole_number(call, "pageSize", default=DEFAULT_SIZE, largest=largest)
+    start = place(call, "after", letter="c", kind="cursor")
+    before = place(call, "before", letter="c", kind="cursor")
     if before:
         start, size = max(0, before - size), min(size, before)
     kept = [
@@ -75,12 +81,7 @@ def token_page(call: Call, entities: Sequence[Any]) -> dict[str, Any]:
         Refusal: 400 for a size out of range or a token that was never given.
     """
     size = whole_number(call, "pageSize", default=DEFAULT_SIZE, largest=LARGEST_SIZE)
-    token = call.one("nextPage")
-    start = 0
-    if token:
-        if not token.startswith("p") or not token[1:].isdecimal():
-            raise wire_errors.invalid_value("nextPage", token, kind="token", allowed="one given")
-        start = int(token[1:])
+    start = place(call, "nextPage", letter="p", kind="token")
     end = start + size
     more = f"p{end}" if end < len(entities) else None
     return {"entities": entities[start:end], "nextPage": more}
@@ -95,18 +96,23 @@ def whole_number(call: Call, name: str, *, default: int, largest: int) -> int:
     text = call.one(name)
     if text is None or text == "":
         return default
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:12]) <= largest:
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= largest:
         raise wire_errors.invalid_value(name, text, kind="Integer", allowed=f"1 to {largest}")
     return int(text)
 
 
-def _cursor(call: Call, name: str) -> int:
+def place(call: Call, name: str, *, letter: str, kind: str) -> int:
+    """How many entities come before the place that a cursor names; 0 without a cursor.
+
+    Raises:
+        Refusal: 400 for a cursor that was never given.
+    """
     cursor = call.one(name)
     if not cursor:
         return 0
-    if not cursor.startswith("c") or not cursor[1:].isdecimal():
-        raise wire_errors.invalid_value(name, cursor, kind="cursor", allowed="one given")
-    return int(cursor[1:13])
+    if cursor[0] != letter or not _NUMBER.fullmatch(cursor[1:]):
+        raise wire_errors.invalid_value(name, cursor, kind=kind, allowed="one given")
+    return int(cursor[1:])
 
 
 def _uris(call: Call, path: str, *, size: int, number: int, count: int) -> dict[str, str]:

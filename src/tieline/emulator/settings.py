@@ -6,6 +6,10 @@ from typing import Any
 from tieline.errors import InvalidInput
 from tieline.types import JsonObject
 
+# A day: what waits for the platform longer than that waits for nothing.
+LONGEST_SECONDS = 86_400.0
+_STATUSES = (400, 599)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -31,7 +35,7 @@ class Settings:
         """Read the settings that are given, the rest by default.
 
         Raises:
-            InvalidInput: a setting that does not exist.
+            InvalidInput: a setting that does not exist, or a value that it cannot have.
         """
         unknown = sorted(set(document) - set(cls.__dataclass_fields__))
         if unknown:
@@ -39,8 +43,23 @@ class Settings:
                 f"fixture: settings: there is no {', '.join(unknown)}",
                 hint=f"settings are {', '.join(cls.__dataclass_fields__)}",
             )
+        for name, value in document.items():
+            if not _fits(value, cls.__dataclass_fields__[name].default):
+                raise InvalidInput(
+                    f"fixture: settings: {name} cannot be {value!r}",
+                    hint=f"for example {name}: {cls.__dataclass_fields__[name].default!r}",
+                )
         return cls(**document)
 
     def dump(self) -> dict[str, Any]:
         """The fixture form."""
         return asdict(self)
+
+
+def _fits(value: object, default: object) -> bool:
+    """Whether a value is of the kind of a setting's default: a switch, a status or seconds."""
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(default, bool) and isinstance(value, bool)
+    if isinstance(default, int):
+        return isinstance(value, int) and _STATUSES[0] <= value <= _STATUSES[1]
+    return isinstance(value, int | float) and 0 <= value <= LONGEST_SECONDS

@@ -5,10 +5,8 @@
 /health /ready /metrics /openapi.json      for operators; no key, no personal data
 """
 
-import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -23,6 +21,7 @@ from tieline.hosting.answers import document_response, error_status, failure
 from tieline.hosting.authentication import Keys, Refusal, refusal
 from tieline.hosting.gateway_routes import GatewayRoutes
 from tieline.hosting.handlers import HostedActions
+from tieline.hosting.local_callers import is_local_program
 from tieline.hosting.openapi import openapi_document
 from tieline.hosting.surroundings import Surroundings
 
@@ -112,7 +111,7 @@ class _Door:
 
     def _refusal(self, request: Request, body: bytes) -> str | None:
         if not self._keys:
-            if is_loopback(request):
+            if is_local_program(request):
                 return None
             return "this service has no key configured and answers this machine only"
         why = refusal(self._keys, request.headers, body, now=self._clock.wall())
@@ -161,16 +160,3 @@ async def read_body(request: Request) -> bytes:
         parts.append(part)
         more = message.get("more_body", False)
     return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def is_loopback(request: Request) -> bool:
-    """True for a caller on this machine; a Unix socket has no address and counts as one."""
-    return request.client is None or _is_loopback_address(request.client.host)
-
-
-@lru_cache(maxsize=1024)
-def _is_loopback_address(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

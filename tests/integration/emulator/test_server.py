@@ -121,7 +121,9 @@ async def test_it_serves_inside_a_running_loop_and_frees_its_port() -> None:
         reader, writer = await asyncio.open_connection(
             "127.0.0.1", int(address.url.rpartition(":")[2])
         )
-        writer.write(b"GET /_emulator/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        writer.write(
+            b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
         answer = await reader.read()
         writer.close()
         await writer.wait_closed()

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from emulator_driver import Driver
@@ -111,6 +112,33 @@ async def test_an_interval_that_is_none_is_refused(platform: Driver, interval: A
     got = await platform.post(JOBS, {"interval": interval})
 
     assert (got.status, got.json["code"]) == (400, "invalid.value")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": "2"},
+        {"limit": 0},
+        {"limit": True},
+        {"order": "sideways"},
+        {"orderBy": "name"},
+        {"orderBy": 5},
+    ],
+)
+async def test_a_query_that_cannot_be_carried_out_is_refused(
+    platform: Driver, query: dict[str, Any]
+) -> None:
+    assert (await platform.post(JOBS, {"interval": OCTOBER, **query})).status == 400
+
+
+@pytest.mark.parametrize("cursor", ["c" + "9" * 5000, "c", "c-1", "2", "c٣"])
+async def test_a_cursor_that_was_never_given_is_refused(
+    app: Emulator, platform: Driver, submitted: Submit, cursor: str
+) -> None:
+    job = await submitted()
+    app.clock.advance(5)
+
+    assert (await platform.get(f"{job}/results?cursor={quote(cursor)}")).status == 400
 
 
 async def test_a_job_that_does_not_exist_is_not_found(platform: Driver) -> None:

@@ -5,6 +5,7 @@ import pytest
 from emulator_driver import FLOW, Driver
 
 from tieline.emulator.app import Emulator, create_app
+from tieline.errors import InvalidInput
 
 
 async def test_health_tells_version_and_clock(app: Emulator) -> None:
@@ -154,3 +155,52 @@ async def test_a_web_page_may_not_control(app: Emulator) -> None:
     )
 
     assert got.status == 403
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8089", "127.0.0.1.evil.example", "192.0.2.7", "", "é"]
+)
+async def test_a_name_that_was_made_to_resolve_to_this_machine_does_not_control(
+    app: Emulator, host: str
+) -> None:
+    got = await Driver(app).send(
+        "GET", "/_emulator/state", client=("127.0.0.1", 1), headers={"Host": host}
+    )
+
+    assert got.status == 403
+
+
+@pytest.mark.parametrize("host", ["localhost:8089", "127.0.0.1:8089", "[::1]:8089", "LOCALHOST."])
+async def test_this_machine_controls_by_any_of_its_names(app: Emulator, host: str) -> None:
+    got = await Driver(app).send(
+        "GET", "/_emulator/health", client=("127.0.0.1", 1), headers={"Host": host}
+    )
+
+    assert got.status == 200
+
+
+async def test_with_a_token_control_is_reached_by_any_name() -> None:
+    driver = Driver(create_app(control_token="open sesame"))
+    driver.token = "open sesame"
+
+    got = await driver.send("GET", "/_emulator/health", headers={"Host": "emulator.test"})
+
+    assert got.status == 200
+
+
+@pytest.mark.parametrize("seconds", [1e308, 10**400, 3e11])
+async def test_time_does_not_move_beyond_what_can_be_written_as_a_date(
+    app: Emulator, seconds: float
+) -> None:
+    before = app.clock.now()
+
+    with pytest.raises(InvalidInput):
+        app.set_clock({"mode": "real", "advance": seconds})
+
+    assert (app.clock.now(), app.clock.mode) == (before, "virtual")
+
+
+async def test_a_journal_is_not_read_from_a_number_without_end(app: Emulator) -> None:
+    got = await Driver(app).get(f"/_emulator/journal?since={'9' * 5000}")
+
+    assert got.status == 400

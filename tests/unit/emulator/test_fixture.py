@@ -91,6 +91,24 @@ def test_a_setting_that_does_not_exist_is_refused_with_those_that_do() -> None:
     assert "enforce_rate_limits" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"enforce_rate_limits": "yes"},
+        {"enforce_rate_limits": 1},
+        {"wrong_secret_status": "400"},
+        {"wrong_secret_status": 200},
+        {"decision_table_job_seconds": -1},
+        {"decision_table_job_seconds": "soon"},
+        {"decision_table_job_seconds": True},
+        {"flow_visible_after_seconds": 1e300},
+    ],
+)
+def test_a_setting_takes_values_of_its_kind_only(setting: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match=next(iter(setting))):
+        create_app({"settings": setting})
+
+
 def test_a_document_that_is_kept_by_the_caller_is_not_changed() -> None:
     document: dict[str, Any] = {"users": [{"id": "u1", "name": "Una"}]}
     before = json.dumps(document)

@@ -52,6 +52,34 @@ async def test_a_guide_launches_for_exactly_one_person_unless_it_sends_the_real_
     assert got.status == status
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"flowId": 5},
+        {"flowId": ""},
+        {"flowId": {}},
+        {"flowId": FLOW, "inputData": []},
+        {"flowId": FLOW, "inputData": ""},
+        {"flowId": FLOW, "flowVersion": 3},
+        {"flowId": FLOW, "name": 5},
+    ],
+)
+async def test_a_launch_whose_fields_have_a_wrong_type_starts_nothing(
+    app: Emulator, platform: Driver, body: dict[str, Any]
+) -> None:
+    assert (await platform.post(LAUNCH, body)).status == 400
+    assert len(app.world.flows.executions) == 0
+
+
+async def test_flows_are_found_by_division(platform: Driver) -> None:
+    division = (await platform.get(f"/api/v2/flows/{FLOW}")).json["division"]["id"]
+
+    here = (await platform.get(f"/api/v2/flows?divisionId=other%2C{division}")).json
+    elsewhere = (await platform.get("/api/v2/flows?divisionId=other")).json
+
+    assert (here["total"], elsewhere["total"]) == (1, 0)
+
+
 async def test_the_platform_ignores_fields_it_does_not_know(platform: Driver) -> None:
     body = {"flowId": FLOW, "user": {"id": "nobody"}, "inputs": {"a": 1}}
 

@@ -77,6 +77,8 @@ async def test_custom_code_that_runs_longer_than_its_caller_allows_is_timed_out(
     [
         ({"customCodeId": FUNCTION, "inputs": {"nonsense": 1}}, 400),
         ({"customCodeId": FUNCTION, "inputs": [1]}, 400),
+        ({"customCodeId": FUNCTION, "inputs": []}, 400),
+        ({"customCodeId": 5}, 400),
         ({"customCodeId": FUNCTION, "timeout": 61}, 400),
         ({"customCodeId": FUNCTION, "timeout": "30"}, 400),
         ({"customCodeId": "nobody"}, 404),
@@ -259,6 +261,8 @@ def nested(depth: int) -> dict[str, Any]:
         ({"type": "condition", "field": "", "operator": "exists"}, 400),
         ({"type": "condition", "field": "a", "operator": "exists", "value": "x"}, 201),
         ({"type": "xor", "children": [nested(1)]}, 400),
+        ({"type": {}, "children": [nested(1)]}, 400),
+        ({"type": "condition", "field": "a", "operator": ["eq"], "value": 1}, 400),
         ("skill eq 1", 400),
     ],
 )
@@ -269,7 +273,17 @@ async def test_an_expression_is_checked_as_the_guide_counts(
 
 
 @pytest.mark.parametrize(
-    "change", [{"queue": {"id": "nowhere"}}, {"priority": "1"}, {"enabled": 1}, {"name": None}]
+    "change",
+    [{"queue": {"id": "nowhere"}}, {"priority": "1"}, {"enabled": 1}, {"name": None}, {"name": ""}],
 )
 async def test_a_rule_with_a_bad_field_is_refused(guide: Driver, change: dict[str, Any]) -> None:
     assert (await guide.post(RULES, rule(**change))).status == 400
+
+
+async def test_a_null_in_a_change_of_a_rule_leaves_the_field_as_it_is(guide: Driver) -> None:
+    made = (await guide.post(RULES, rule())).json
+    change = {"version": 1, "name": None, "queue": None, "expression": None, "priority": 3}
+
+    got = (await guide.send("PATCH", f"{RULES}/{made['id']}", change)).json
+
+    assert got == {**made, "priority": 3, "version": 2}

@@ -119,3 +119,63 @@ async def test_queues_are_created_found_by_name_and_deleted(platform: Driver) ->
     assert [each["name"] for each in wild] == ["Technical Support"]
     assert names == sorted(names)
     assert deleted.status == 204
+
+
+async def test_integrations_are_found_by_what_they_report(platform: Driver) -> None:
+    body = {"name": "CRM", "integrationType": {"id": "custom-rest-actions"}}
+    created = (await platform.post("/api/v2/integrations", body)).json
+
+    inactive = (await platform.get("/api/v2/integrations?reportedState=INACTIVE")).json
+    active = (await platform.get("/api/v2/integrations?reportedState=ACTIVE")).json
+
+    assert [each["id"] for each in inactive["entities"]] == [created["id"]]
+    assert created["id"] not in [each["id"] for each in active["entities"]]
+
+
+async def test_an_integration_tells_its_configuration_whole_when_asked(platform: Driver) -> None:
+    body = {"name": "CRM", "integrationType": {"id": "custom-rest-actions"}}
+    path = f"/api/v2/integrations/{(await platform.post('/api/v2/integrations', body)).json['id']}"
+    config = (await platform.get(f"{path}/config/current")).json
+    await platform.send("PUT", f"{path}/config/current", {**config, "notes": "for the CRM"})
+
+    short = (await platform.get(path)).json["config"]["current"]
+    whole = (await platform.get(f"{path}?expand=config.current")).json["config"]["current"]
+
+    assert (short["version"], "properties" in short) == (2, False)
+    assert (whole["notes"], whole["properties"]) == ("for the CRM", {})
+
+
+@pytest.mark.parametrize("slot", [None, "id", {}, {"id": []}, {"id": 5}])
+async def test_a_slot_of_credentials_refers_by_id(platform: Driver, slot: Any) -> None:
+    integration = (await platform.get("/api/v2/integrations")).json["entities"][0]["id"]
+    path = f"/api/v2/integrations/{integration}/config/current"
+    config = (await platform.get(path)).json
+
+    got = await platform.send("PUT", path, {**config, "credentials": {"basicAuth": slot}})
+
+    assert got.status == 400
+    assert (await platform.get(path)).json == config
+
+
+@pytest.mark.parametrize("kind", [{"id": {}}, {"id": ["custom-rest-actions"]}, "x", 5])
+async def test_an_integration_type_that_is_no_text_is_refused(platform: Driver, kind: Any) -> None:
+    got = await platform.post("/api/v2/integrations", {"name": "x", "integrationType": kind})
+
+    assert got.status == 400
+
+
+@pytest.mark.parametrize("name", ["", 5, [], {}])
+async def test_a_queue_has_a_name(platform: Driver, name: Any) -> None:
+    queue = (await platform.get(ONE)).json
+
+    assert (await platform.post(QUEUES, {"name": name})).status == 400
+    assert (await platform.send("PUT", ONE, {**queue, "name": name})).status == 400
+
+
+async def test_queues_are_found_by_division(platform: Driver) -> None:
+    division = (await platform.get(ONE)).json["division"]["id"]
+
+    here = (await platform.get(f"{QUEUES}?divisionId={division}")).json
+    elsewhere = (await platform.get(f"{QUEUES}?divisionId=elsewhere")).json
+
+    assert (here["total"], elsewhere["total"]) == (2, 0)

@@ -102,7 +102,7 @@ async def service(
     transport = httpx.ASGITransport(app, client=(client, 1))
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://tieline") as http,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as http,
     ):
         yield http
 
@@ -139,6 +139,50 @@ async def test_without_a_key_only_this_machine_is_answered(tmp_path: Path) -> No
     assert answer.status_code == 401
     assert "this machine only" in answer.json()["message"]
     assert health.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example:8088"},
+        {"Host": ""},
+    ],
+    ids=["another site", "a sandboxed page", "a rebound name", "a name like an address", "empty"],
+)
+async def test_without_a_key_a_page_in_a_browser_of_this_machine_is_not_answered(
+    tmp_path: Path, headers: dict[str, str]
+) -> None:
+    async with service(tmp_path) as http:
+        answer = await http.post("/actions/custom_double", json={"n": 2}, headers=headers)
+
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:8088", "127.0.0.1:8088", "[::1]:8088", "LOCALHOST", "localhost."]
+)
+async def test_without_a_key_this_machine_is_answered_by_any_of_its_names(
+    tmp_path: Path, host: str
+) -> None:
+    async with service(tmp_path) as http:
+        answer = await http.post("/actions/custom_double", json={"n": 2}, headers={"Host": host})
+
+    assert answer.status_code == 200
+
+
+async def test_with_a_key_a_service_is_reached_by_any_name(tmp_path: Path) -> None:
+    key = Secret("k" * 20)
+    async with service(tmp_path, keys=Keys(api=(key,))) as http:
+        answer = await http.post(
+            "/actions/custom_double",
+            json={"n": 2},
+            headers={"X-API-Key": key.reveal(), "Host": "actions.example"},
+        )
+
+    assert answer.status_code == 200
 
 
 async def test_with_keys_a_key_or_a_signature_is_needed(tmp_path: Path) -> None:

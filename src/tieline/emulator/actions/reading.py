@@ -2,7 +2,7 @@
 
 from tieline.emulator import wire_errors
 from tieline.emulator.actions.flattened import flat_schema
-from tieline.emulator.actions.views import schema_of, template_of, view
+from tieline.emulator.actions.views import PREFIX, schema_of, template_of, view
 from tieline.emulator.call import Answer, Call
 from tieline.emulator.paging import numbered_page
 from tieline.emulator.tables import Document, Table
@@ -60,7 +60,7 @@ def _listing(call: Call, table: Table, *, draft: bool) -> Answer:
     if key in {"name", "category", "id"}:
         backwards = (call.one("sortOrder") or "asc").lower() == "desc"
         found.sort(key=lambda action: str(action[key]), reverse=backwards)
-    page = numbered_page(call, found)
+    page = numbered_page(call, found, uris=f"{PREFIX}/drafts" if draft else PREFIX)
     page["entities"] = [view(call, action, draft=draft) for action in page["entities"]]
     return Answer(200, page)
 

@@ -7,15 +7,17 @@ from tieline.emulator import wire_errors
 from tieline.emulator.analytics.errors import expired, not_ready
 from tieline.emulator.call import Answer, Call
 from tieline.emulator.clock import iso
-from tieline.emulator.paging import whole_number
+from tieline.emulator.paging import place, whole_number
 from tieline.emulator.routes import Route
 from tieline.emulator.tables import Document, on_wire
+from tieline.types import JsonObject
 
 _JOBS = "/api/v2/analytics/conversations/details/jobs"
 _VIEW = ("analytics:conversationDetail:view", "analytics:agentConversationDetail:view")
 # Neither is in the SDK: both [assumed].
 DEFAULT_PAGE, LARGEST_PAGE = 100, 1_000
 LONGEST_INTERVAL_DAYS = 31
+_ORDERS_BY = ("conversationStart", "conversationEnd", "segmentStart", "segmentEnd")
 _FILTERS = (
     "conversationFilters", "segmentFilters", "evaluationFilters", "surveyFilters",
     "resolutionFilters",
@@ -37,9 +39,8 @@ def submit(call: Call) -> Answer:
         if start <= (began := _moment(conversation["conversationStart"])) < end
     ]
     found.sort(reverse=_descending(call))
-    limit = sent.get("limit")
     ids = [conversation_id for _, conversation_id in found]
-    job = call.world.analytics.submit(ids[:limit], now=call.now)
+    job = call.world.analytics.submit(ids[: _limit(sent)], now=call.now)
     return Answer(202, {"jobId": job["id"]}, effect=job["id"])
 
 
@@ -67,7 +68,7 @@ def results(call: Call) -> Answer:
     if state != "FULFILLED":
         raise not_ready(job["id"], state)
     size = whole_number(call, "pageSize", default=DEFAULT_PAGE, largest=LARGEST_PAGE)
-    start = _cursor(call)
+    start = place(call, "cursor", letter="c", kind="cursor")
     ids = job["found"][start : start + size]
     entries = [analytics.conversations.find(conversation_id) for conversation_id in ids]
     body: dict[str, Any] = {
@@ -114,21 +115,25 @@ def _moment(text: str) -> float:
 
 
 def _descending(call: Call) -> bool:
-    order = call.text("order") or "asc"
-    if order.lower() not in {"asc", "desc", "unordered"}:
-        raise wire_errors.invalid_value(
-            "order", order, kind="order", allowed="asc, desc, unordered"
-        )
-    return order.lower() == "desc"
+    _one_of(call, "orderBy", _ORDERS_BY)
+    return _one_of(call, "order", ("asc", "desc", "unordered")) == "desc"
 
 
-def _cursor(call: Call) -> int:
-    cursor = call.one("cursor")
-    if not cursor:
-        return 0
-    if not cursor.startswith("c") or not cursor[1:].isdecimal():
-        raise wire_errors.invalid_value("cursor", cursor, kind="cursor", allowed="one given")
-    return int(cursor[1:])
+def _one_of(call: Call, name: str, allowed: tuple[str, ...]) -> str:
+    """A text of the body, in lower case; the first one allowed when it is absent."""
+    given = call.text(name) or allowed[0]
+    if given.lower() not in {one.lower() for one in allowed}:
+        raise wire_errors.invalid_value(name, given, kind=name, allowed=", ".join(allowed))
+    return given.lower()
+
+
+def _limit(sent: JsonObject) -> int | None:
+    limit = sent.get("limit")
+    if limit is None:
+        return None
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        raise wire_errors.invalid_value("limit", limit, kind="Integer", allowed="above 0")
+    return limit
 
 
 def _conversation(entry: Document) -> Document:

@@ -22,8 +22,8 @@ def get_definition(call: Call) -> Answer:
 async def execute(call: Call) -> Answer:
     """Queue an execution."""
     sent = call.require("customCodeId")
-    definition = call.world.custom_code.definitions.get(str(sent["customCodeId"]))
-    inputs = sent.get("inputs") or {}
+    definition = call.world.custom_code.definitions.get(call.text("customCodeId") or "")
+    inputs = {} if sent.get("inputs") is None else sent["inputs"]
     if not isinstance(inputs, dict):
         raise wire_errors.invalid_value("inputs", inputs, kind="map", allowed="an object")
     undefined = [name for name in inputs if name not in definition["inputs"]]

@@ -26,7 +26,7 @@ _FLOWS = "/api/v2/flows"
 def launch(call: Call) -> Answer:
     """Start an execution of a published flow."""
     sent = call.require("flowId")
-    flow = call.world.flows.flows.get(str(sent["flowId"]))
+    flow = call.world.flows.flows.get(call.text("flowId", shortest=1) or "")
     person = _person(call, sent, flow)
     _check_launchable(flow, call.text("flowVersion"))
     given = _input(sent, flow)
@@ -94,10 +94,10 @@ def _check_launchable(flow: Document, version: str | None) -> None:
 
 
 def _input(sent: JsonObject, flow: Document) -> JsonObject:
-    given = sent.get("inputData") or {}
-    if not isinstance(given, dict):
+    given = sent.get("inputData")
+    if not isinstance(given, dict | None):
         raise wire_errors.invalid_value("inputData", given, kind="map", allowed="an object")
-    given = {name: value for name, value in given.items() if value is not None}
+    given = {name: value for name, value in (given or {}).items() if value is not None}
     found = violations(closed(flow.get("inputSchema", {"type": "object"})), given)
     if found:
         raise invalid_input(found)
@@ -180,10 +180,12 @@ def _listed(call: Call, flow: Document) -> bool:
     if ids:
         return flow["id"] in ids
     types = [kind.upper() for kind in call.many("type")]
+    divisions = call.many("divisionId")
     name = call.one("name")
     return (
         (not types or str(flow.get("type", "")).upper() in types)
         and (not name or fnmatchcase(str(flow["name"]).lower(), name.lower()))
+        and (not divisions or flow.get("division", {}).get("id") in divisions)
         and bool(flow.get("deleted", False)) == call.flag("deleted")
     )
 

@@ -17,11 +17,12 @@ _PREFIX = "/api/v2/routing/queues"
 
 def list_queues(call: Call) -> Answer:
     """List queues by name; `*` at either end of a name matches anything."""
-    ids, name = call.many("id"), call.one("name")
+    ids, divisions, name = call.many("id"), call.many("divisionId"), call.one("name")
     found = [
         queue
         for queue in call.world.queues.queues
         if (not ids or queue["id"] in ids)
+        and (not divisions or queue.get("division", {}).get("id") in divisions)
         and (not name or fnmatchcase(queue["name"].lower(), name.lower().replace("[", "[[]")))
     ]
     found.sort(key=lambda queue: str(queue["name"]))
@@ -38,16 +39,14 @@ def get_queue(call: Call) -> Answer:
 def put_queue(call: Call) -> Answer:
     """Replace a queue as a whole; there is no version, the last writer wins."""
     queue = call.world.queues.queues.get(call.path[0])
-    sent = call.require("name")
-    _check_routing(call, sent)
+    sent = _sent(call)
     replaced = call.world.queues.replace(queue, sent, now=call.now)
     return Answer(200, _view(replaced), effect=queue["id"])
 
 
 def create_queue(call: Call) -> Answer:
     """Add a queue."""
-    sent = call.require("name")
-    _check_routing(call, sent)
+    sent = _sent(call)
     born: Document = {
         "id": str(uuid.uuid4()),
         "dateCreated": iso(call.now),
@@ -67,13 +66,15 @@ def delete_queue(call: Call) -> Answer:
     return Answer(204, effect=queue["id"])
 
 
-def _check_routing(call: Call, sent: JsonObject) -> None:
+def _sent(call: Call) -> JsonObject:
+    sent = call.require("name")
+    call.text("name", shortest=1)
     routing = sent.get("conditionalGroupRouting")
-    if routing is None:
-        return
-    found = list(flaws(routing, call.world.queues.queues))
-    if found:
-        raise invalid_routing(found)
+    if routing is not None:
+        found = list(flaws(routing, call.world.queues.queues))
+        if found:
+            raise invalid_routing(found)
+    return sent
 
 
 def _view(queue: Document) -> Document:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-OPERATORS = frozenset(
-    {"eq", "neq", "gt", "lt", "gte", "lte", "exists", "not_exists", "contains", "regex"}
-)
-WITHOUT_VALUE = frozenset({"exists", "not_exists"})
+OPERATORS = (
+    "contains", "eq", "exists", "gt", "gte", "lt", "lte", "neq", "not_exists", "regex",
+)  # fmt: skip
+WITHOUT_VALUE = ("exists", "not_exists")
 DEEPEST = 10  # a condition at the root has depth 1
 
 
@@ -28,7 +28,7 @@ def flaws(node: Any, path: str = "expression", depth: int = 1) -> Iterator[Flaw]
     kind = node.get("type")
     if kind == "condition":
         yield from _condition(node, path)
-    elif kind in {"and", "or", "not"}:
+    elif kind in ("and", "or", "not"):
         yield from _group(node, path, depth)
     else:
         yield Flaw(path, "type must be and, or, not or condition")
@@ -55,6 +55,6 @@ def _condition(node: dict[str, Any], path: str) -> Iterator[Flaw]:
         yield Flaw(path, "field must be a name")
     operator = node.get("operator")
     if operator not in OPERATORS:
-        yield Flaw(path, f"operator must be one of {', '.join(sorted(OPERATORS))}")
+        yield Flaw(path, f"operator must be one of {', '.join(OPERATORS)}")
     elif operator not in WITHOUT_VALUE and "value" not in node:
         yield Flaw(path, f"{operator} needs a value")

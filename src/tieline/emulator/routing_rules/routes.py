@@ -57,8 +57,8 @@ def delete(call: Call) -> Answer:
 
 
 def _fields(call: Call, sent: JsonObject) -> Document:
-    fields: dict[str, Any] = {name: sent[name] for name in _FIELDS if name in sent}
-    call.text("name", longest=256)
+    fields: dict[str, Any] = {name: sent[name] for name in _FIELDS if sent.get(name) is not None}
+    call.text("name", shortest=1, longest=256)
     call.text("description", longest=2000)
     priority, enabled = fields.get("priority", 0), fields.get("enabled", True)
     if isinstance(priority, bool) or not isinstance(priority, int):
