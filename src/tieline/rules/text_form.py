@@ -152,7 +152,9 @@ class _Parser:
         sign = self.next()
         operator = COMPARATORS.get(sign.text) if sign.kind in ("word", "sign") else None
         if operator is None:
-            usual = f"write `exists {token.text}`" if sign.text in _TESTS else _operator_hint(sign)
+            usual = (
+                f"write `{sign.text} {token.text}`" if sign.text in _TESTS else _operator_hint(sign)
+            )
             hint = _in_small_letters(token.text) or usual
             self.fail(sign, f"expected an operator behind `{name}`, found {_shown(sign)}", hint)
         return Condition(name, operator, self.literal(self.next()), self.place(token.start))
@@ -279,7 +281,7 @@ def _in_small_letters(word: str) -> str:
 def _operator_hint(token: _Token) -> str:
     if small := _in_small_letters(token.text):
         return small
-    if token.text in ("=", "is", "equals"):
+    if token.text in ("is", "equals"):
         return "write `eq`"
     if token.text == "in":
         return "write one `eq` a value, joined by `or`"

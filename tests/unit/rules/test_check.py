@@ -5,6 +5,7 @@ import pytest
 
 from tieline.errors import InvalidInput, LimitExceeded
 from tieline.rules.check import check_rule_file, load_ruleset
+from tieline.rules.model import Condition
 from tieline.rules.rule_file import read_rule_file, rule_file_from_json
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "rules"
@@ -85,6 +86,70 @@ def test_one_error_is_found_in(when: Any, code: str) -> None:
     assert codes(when) == [("error", code)]
 
 
+NUMBERS_ONLY = "it applies to numbers and date-times"
+ONLY_EXISTENCE = "an object can only be tested with exists and not_exists"
+A_MOMENT = 'a date-time such as "2026-01-31T09:00:00Z"'
+SAID = [
+    ('language eq "en"', "there is no field `language`; did you mean `lang`?"),
+    ("zzz eq 1", "there is no field `zzz`; declare it under `fields`"),
+    ('n eq "five"', '`n` is an integer; "five" is not a number'),
+    ('x eq "05"', '`x` is a number; "05" is not a number'),
+    ("n eq null", "`n` is an integer; null is not a number"),
+    ("vip eq 1", "`vip` is a boolean; 1 is not true or false"),
+    ("lang eq null", "`lang` is a string; null is not text"),
+    ('numbers contains "a"', '`numbers` is an array of integer; "a" is not a number'),
+    ("tags contains null", "`tags` is an array of string; null is not text"),
+    ('at eq "2026-01-01"', f'`at` is a date-time; "2026-01-01" is not {A_MOMENT}'),
+    ("at gt 5", f"`at` is a date-time; 5 is not {A_MOMENT}"),
+    ('lang gt "en"', f"`gt` does not apply to `lang`, string; {NUMBERS_ONLY}"),
+    ("lang gte 5", "`gte` does not apply to `lang`, string; declare `lang` as a number"),
+    ("vip lt 1", f"`lt` does not apply to `vip`, boolean; {NUMBERS_ONLY}"),
+    ("tags lte 5", f"`lte` does not apply to `tags`, array of string; {NUMBERS_ONLY}"),
+    ('tags eq "a"',
+     "`eq` does not apply to `tags`, array of string; use `contains` to look for a member"),
+    ('tags neq "a"',
+     "`neq` does not apply to `tags`, array of string; use `contains` to look for a member"),
+    ('tags regex "a"', "`regex` does not apply to `tags`, array of string; it applies to strings"),
+    ('n regex "5"', "`regex` does not apply to `n`, integer; it applies to strings"),
+    ("n contains 5", "`contains` does not apply to `n`, integer; it applies to arrays and strings"),
+    ("vip contains true",
+     "`contains` does not apply to `vip`, boolean; it applies to arrays and strings"),
+    ('thing eq "a"', f"`eq` does not apply to `thing`, object; {ONLY_EXISTENCE}"),
+    ('lang regex "("', '"(" is not RE2 syntax: missing ): ('),
+    ("exists n 5", "`exists` ignores its value 5; `contains` or `eq` was probably meant"),
+    ('not_exists lang "x"',
+     '`not_exists` ignores its value "x"; `contains` or `eq` was probably meant'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("when", "message"), SAID, ids=[row[0] for row in SAID])
+def test_a_finding_says_what_to_write_instead(when: str, message: str) -> None:
+    document = {
+        "ruleset": "r",
+        "fields": FIELDS,
+        "rules": [{"name": "one", "when": f"exists n and {when}", "then": {"queue": "Q"}}],
+    }
+
+    (finding,) = check_rule_file(rule_file_from_json(document)).findings
+
+    told = finding.to_json()
+    assert (told["message"], told["rule"]) == (message, "one")
+    assert (told["path"], told["line"], told["column"]) == ("rules[0].when", None, 14)
+
+
+def test_findings_stand_in_the_order_of_the_file() -> None:
+    text = (
+        "rules:\n- {name: a, when: m gt 1 and k gt 1, then: {queue: Q}, more: 1}\n"
+        "fields: {bad: 5}\nruleset: r\n"
+    )
+
+    checked = check_rule_file(read_rule_file(text))
+
+    assert [(one.at.line, one.at.column) for one in checked.findings] == [
+        (2, 19), (2, 30), (2, 56), (3, 10),
+    ]  # fmt: skip
+
+
 def test_a_value_behind_exists_is_a_warning_and_an_error_under_strict() -> None:
     document = {
         "ruleset": "r",
@@ -104,6 +169,8 @@ def test_a_value_behind_exists_is_a_warning_and_an_error_under_strict() -> None:
     assert [(one.severity, one.code) for one in normal.findings] == [("warning", "value-ignored")]
     assert normal.ok
     assert not strict.ok
+    assert [one.code for one in strict.findings] == ["value-ignored"]
+    assert normal.ruleset.rules[0].when == Condition("tags", "exists")
 
 
 def test_a_tree_ten_thousand_deep_is_one_finding() -> None:
@@ -310,6 +377,46 @@ def test_what_is_no_rule_file_at_all_is_refused(text: str) -> None:
         read_rule_file(text)
 
 
+QUEUES: list[tuple[dict[str, Any], str | None]] = [
+    ({"queue": "Q"}, None),
+    ({"queue": {"id": "id-q"}}, None),
+    ({"queue": {"name": "Q"}}, None),
+    ({"queue": {"id": "x", "name": "Q"}}, "x"),
+    ({"queue": {"name": "P"}}, "P"),
+    ({"queue": "zzz"}, "zzz"),
+    ({"note": "x"}, None),
+]
+
+
+@pytest.mark.parametrize(("then", "missing"), QUEUES, ids=[str(row[0]) for row in QUEUES])
+def test_a_queue_is_known_by_its_name_or_its_id(then: dict[str, Any], missing: str | None) -> None:
+    document = {
+        "ruleset": "r",
+        "fields": FIELDS,
+        "rules": [{"name": "one", "when": "exists n", "then": then}],
+        "default": {"queue": "Q"},
+    }
+    file = rule_file_from_json(document)
+
+    told = [
+        (one.code, one.rule, one.at.path, one.message)
+        for one in check_rule_file(file, queues=["id-q", "Q"]).findings
+    ]
+
+    message = f"there is no queue `{missing}`"
+    wrong = [("unknown-queue", "one", "rules[0].then", message)]
+    assert told == ([] if missing is None else wrong)
+    assert check_rule_file(file).ok
+
+
+def test_the_queue_of_the_default_is_checked_too() -> None:
+    document = {"ruleset": "r", "fields": {}, "rules": [], "default": {"queue": "zzz"}}
+
+    (finding,) = check_rule_file(rule_file_from_json(document), queues=["Q"]).findings
+
+    assert (finding.rule, finding.at.path, finding.hint) == (None, "default", "")
+
+
 def test_casts_are_shown() -> None:
     document = {
         "ruleset": "r",
@@ -317,7 +424,15 @@ def test_casts_are_shown() -> None:
         "rules": [{"name": "a", "when": 'n gte "5" and vip eq "true"', "then": {"queue": "Q"}}],
     }
 
-    casts = check_rule_file(rule_file_from_json(document)).casts
+    checked = check_rule_file(rule_file_from_json(document))
+
+    casts = checked.casts
+    assert checked.rules == 1
+    assert [(one.rule, one.field, one.written, one.read) for one in casts] == [
+        ("a", "n", "5", 5),
+        ("a", "vip", "true", True),
+    ]
+    assert [one.at.column for one in casts] == [1, 15]
 
     assert [str(cast) for cast in casts] == [
         '`n`: "5" is read as 5',

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from sampling import examples
 
 from tieline.contracts.validation import Schema
 from tieline.errors import LimitExceeded, Unsupported
@@ -154,7 +155,7 @@ def random_record(chance: random.Random, names: list[str]) -> dict[str, Any]:
 
 
 @given(st.integers(min_value=0))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_the_compiled_rules_are_the_interpreter(seed: int) -> None:
     chance = from_seed(seed)
     ruleset = read(random_document(chance, WIDE_FIELDS))
@@ -166,7 +167,7 @@ def test_the_compiled_rules_are_the_interpreter(seed: int) -> None:
 
 
 @given(st.integers(min_value=0))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_the_rows_of_a_decision_table_are_the_interpreter(seed: int) -> None:
     chance = from_seed(seed)
     fields = {name: WIDE_FIELDS[name] for name in PLATFORM_FIELDS}
@@ -193,7 +194,7 @@ def test_the_rows_of_a_decision_table_are_the_interpreter(seed: int) -> None:
 
 
 @given(st.integers(min_value=0))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_text_tree_and_file_hold_the_same_rules(seed: int) -> None:
     ruleset = read(random_document(from_seed(seed), WIDE_FIELDS))
 
@@ -289,7 +290,7 @@ def check_the_cover_is_minimal(
 
 
 @given(st.integers(min_value=0))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_verification_is_brute_force_on_small_domains(seed: int) -> None:
     check_against_brute_force(seed)
 

@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 import re2
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from sampling import examples
 
 from tieline.rules.regex_literal import anchored_literal
 from tieline.rules.verify.domain import Undecided
@@ -44,7 +45,7 @@ TEXTS = ["".join(parts) for size in range(4) for parts in itertools.product("abA
 
 
 @given(st.lists(st.tuples(PATTERNS, st.booleans()), min_size=1, max_size=3))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_a_text_found_is_one_and_none_means_there_is_none(patterns: list[tuple[str, bool]]) -> None:
     compiled = [(re2.compile(pattern), has) for pattern, has in patterns]
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import z3
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from sampling import examples
 
 from tieline.rules.check import check_rule_file, load_ruleset, usable
 from tieline.rules.model import And, Condition, Expression, Not, Or, Ruleset
@@ -300,7 +301,7 @@ def by_z3(rules: Ruleset) -> set[tuple[Any, ...]]:
 
 
 @given(st.integers(min_value=0))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_z3_agrees_on_large_domains(seed: int) -> None:
     rules = random_large(random.Random(seed))  # noqa: S311  # a reproducible example
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import examples
 
 from tieline.rules.check import check_rule_file, usable
 from tieline.rules.evaluate import Interpreter
@@ -110,7 +111,7 @@ def hold_against_records(seed: int) -> None:
 
 
 @given(st.integers(min_value=0))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_no_record_contradicts_a_proof(seed: int) -> None:
     hold_against_records(seed)
 

@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 import pyarrow as pa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rule_histories import FIELDS, RECORDS, SCHEMA, counted, expected, rulesets
+from sampling import examples
 
 from tieline.rules.evaluate import Interpreter, Invalid
 from tieline.rules.model import And, Condition, Rule, Ruleset
@@ -25,7 +26,7 @@ def arrow_chunk(ruleset: Ruleset, records: list[dict[str, Any]]) -> Chunk:
     return Encoder(Interpreter(ruleset)).chunk(batch)
 
 
-SLOW = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = examples(300)
 
 
 @SLOW

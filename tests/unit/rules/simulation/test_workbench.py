@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rule_histories import FIELDS, RECORDS, counted, expected, rulesets
+from sampling import examples
 
 from tieline.errors import InvalidInput
 from tieline.rules.evaluate import Interpreter, Invalid
@@ -43,7 +44,7 @@ def edits(draw: st.DrawFn) -> list[Ruleset]:
     return history
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(300)
 @given(edits(), st.lists(st.lists(RECORDS, min_size=1, max_size=70), min_size=1, max_size=3))
 def test_each_run_counts_as_the_interpreter_says(
     history: list[Ruleset], parts: list[list[dict[str, Any]]]
