@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
-from tieline.contracts.validation import Schema
 from tieline.errors import InvalidInput
-from tieline.rules.exact_number import exact, plain_json
+from tieline.rules.exact_number import exact
+from tieline.rules.field_schema import field_schema
 from tieline.rules.field_type import FieldType, field_type
 from tieline.rules.finding import Code, Finding, Severity
 from tieline.rules.literal import cast_literal, mismatch
@@ -223,15 +223,11 @@ class _Checker:
 
 
 def _schema_fault(schema: Mapping[str, Any]) -> str | None:
-    """Why it is no JSON Schema, of the newest draft or of draft 4, which the platform uses."""
-    plain = plain_json(schema)
+    """Why it is no JSON Schema."""
     try:
-        Schema({"$schema": "https://json-schema.org/draft/2020-12/schema", **plain})
-    except InvalidInput as newest:
-        try:
-            Schema(plain)
-        except InvalidInput:
-            return newest.message
+        field_schema(schema)
+    except InvalidInput as exc:
+        return exc.message
     return None
 
 

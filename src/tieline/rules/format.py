@@ -98,7 +98,7 @@ def _respelled(source: str, node: Node) -> str | None:
     quoted = text if _PLAIN.match(text) else "'" + text.replace("'", "''") + "'"
     if source.lstrip().startswith("{"):
         return None  # JSON is left to JSON's own formatters
-    if (node.column or 1) + len(quoted) > _WIDEST_LINE and "\n" in raw.strip():
+    if (node.column or 1) - 1 + len(quoted) > _WIDEST_LINE and "\n" in raw.strip():
         return None
     blanks = raw[len(raw.rstrip()) :]
     return (anchor[0] if anchor else "") + quoted + blanks

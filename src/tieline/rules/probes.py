@@ -6,8 +6,10 @@ What a record should give is the interpreter's word; the row only says what to t
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tieline.contracts.validation import Schema
 from tieline.rules.evaluate import Interpreter
 from tieline.rules.exact_number import exact
+from tieline.rules.field_schema import field_schema, violates
 from tieline.rules.instant import instant_from_text, instant_text
 from tieline.rules.model import Ruleset
 from tieline.rules.table import InputColumn, Row, Table, execute_table
@@ -22,9 +24,10 @@ Record = Mapping[str, Any]
 def probe_records(ruleset: Ruleset, table: Table, *, most: int = MOST_PROBES) -> list[Record]:
     """Valid records: those of the cases, then one a row, then the empty one; at most so many."""
     interpreter = Interpreter(ruleset)
+    schemas = {name: field_schema(schema) for name, schema in ruleset.fields.items()}
     found: list[Record] = []
     tried = [case.record for case in ruleset.cases]
-    for record in (*tried, *(_matching(row, table) for row in table.rows), {}):
+    for record in (*tried, *(_matching(row, table, schemas) for row in table.rows), {}):
         if record not in found and interpreter.invalid(record) is None:
             found.append(record)
     return found[:most]
@@ -65,17 +68,21 @@ def _queue(value: Json, queue_ids: Mapping[str, str]) -> dict[str, Any]:
     return {"queue": {"id": given}}
 
 
-def _matching(row: Row, table: Table) -> dict[str, Json]:
-    """A record that matches the row, as far as trying values beside its literals finds one."""
+def _matching(row: Row, table: Table, schemas: Mapping[str, Schema]) -> dict[str, Json]:
+    """A record that matches the row, as far as trying values beside its literals finds one.
+
+    The platform refuses a value outside its schema, so none such is tried.
+    """
     record: dict[str, Json] = {}
     for key in {column.key for column in row.inputs}:
         cells = {column: cell for column, cell in row.inputs.items() if column.key == key}
         alone = Table(table.name, table.attributes, tuple(cells), (), (Row(None, cells, {}),))
         for value in _candidates(cells, table, key):
-            if execute_table(alone, {key: value}) is not None:
-                record[key] = value
+            given = {} if value is None else {key: value}
+            if execute_table(alone, given) is not None and not violates(schemas, given):
+                record |= given
                 break
-    return {key: value for key, value in record.items() if value is not None}
+    return record
 
 
 def _candidates(cells: Mapping[InputColumn, Any], table: Table, key: str) -> Iterator[Json]:

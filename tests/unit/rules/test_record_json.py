@@ -36,3 +36,11 @@ REFUSED: list[tuple[str, str | bytes, str]] = [
 def test_a_record_is_refused(data: str | bytes, message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         read_record(data)
+
+
+def test_what_is_no_json_is_refused_with_an_example() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_record("{")
+
+    assert caught.value.message.startswith("the record is not JSON: Expecting property name")
+    assert caught.value.hint == """--record '{"language": "en"}'"""

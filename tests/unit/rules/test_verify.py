@@ -312,3 +312,15 @@ def test_z3_agrees_on_large_domains(seed: int) -> None:
     }
 
     assert found == by_z3(rules)
+
+
+def test_a_schema_of_draft_4_beside_one_that_is_not_understood_is_judged_by_its_own_draft() -> None:
+    fields = {
+        "f": {"type": "number", "minimum": 1, "exclusiveMinimum": True},
+        "odd": {"type": "string", "not": {"const": "x"}},
+    }
+
+    found = verify_ruleset(ruleset({}, "f gt 2 and exists odd", fields=fields))
+
+    assert not found.complete
+    assert kinds(found) == [("gap", None)]

@@ -1,11 +1,11 @@
 """The domains of a rule set's fields, and records out of assignments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tieline.contracts.validation import Schema
 from tieline.rules.evaluate import Interpreter
-from tieline.rules.exact_number import plain_json
+from tieline.rules.field_schema import field_schema
 from tieline.rules.field_type import FieldType
 from tieline.rules.model import And, Condition, Expression, Not, Or, Ruleset
 from tieline.rules.verify.choice_domain import ChoiceDomain
@@ -17,8 +17,6 @@ from tieline.rules.verify.others import other_values
 from tieline.rules.verify.space import Space, space_of
 from tieline.rules.verify.text_domain import TextDomain
 from tieline.types import Json
-
-_JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
 
 class PresenceDomain:
@@ -67,7 +65,7 @@ class Fields:
 
     domains: dict[str, Domain]
     reasons: tuple[str, ...]
-    schema: Schema | None  # judges witnesses where a keyword was not understood
+    schemas: Mapping[str, Schema]  # judge witnesses; none where every keyword was understood
 
     def formula(self, expression: Expression) -> Formula:
         """When the expression holds."""
@@ -101,7 +99,8 @@ def fields_of(ruleset: Ruleset, interpreter: Interpreter, clauses: Clauses) -> F
         domains[name] = _domain(space, conditions, clauses, interpreter)
     for name in ruleset.required:
         clauses.add(domains[name].present)
-    return Fields(domains, tuple(reasons), _judge_of(ruleset) if reasons else None)
+    judges = {name: field_schema(ruleset.fields[name]) for name in domains} if reasons else {}
+    return Fields(domains, tuple(reasons), judges)
 
 
 def conditions_of(expression: Expression) -> Iterable[Condition]:
@@ -144,13 +143,3 @@ def _any_value(space: Space) -> list[Json]:
     if len(members) < needed or not space.holds_length(space.min_length):
         return []
     return [members if space.unique else members * space.min_length]
-
-
-def _judge_of(ruleset: Ruleset) -> Schema:
-    document = {
-        "$schema": _JSON_SCHEMA,
-        "type": "object",
-        "properties": plain_json(ruleset.fields),
-        "required": list(ruleset.required),
-    }
-    return Schema(document)

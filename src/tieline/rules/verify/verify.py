@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tieline.rules.evaluate import Interpreter, Invalid
-from tieline.rules.exact_number import plain_json
+from tieline.rules.field_schema import violates
 from tieline.rules.model import Rule, Ruleset
 from tieline.rules.verify.fields import Fields, fields_of
 from tieline.rules.verify.formula import Clauses, negated
@@ -257,10 +257,9 @@ class _Procedure:
         return record
 
     def valid(self, record: Mapping[str, Any]) -> bool:
-        """Whether the interpreter takes the record, and the schema where it knows more."""
-        schema = self.fields.schema
-        own = schema is None or not schema.violations(plain_json(record))
-        return own and self.interpreter.invalid(record) is None
+        """Whether the interpreter takes the record, and the schemas where they know more."""
+        refused = violates(self.fields.schemas, record)
+        return not refused and self.interpreter.invalid(record) is None
 
     def winner(self, record: Mapping[str, Any]) -> Rule | Invalid | None:
         """Who takes the record, by the interpreter."""

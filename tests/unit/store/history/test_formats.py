@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rule_histories import FIELDS, RECORDS, SCHEMA, counted, expected, rulesets
+from sampling import examples
 
 from tieline.errors import InvalidInput
 from tieline.rules.model import Condition, Rule, Ruleset
@@ -21,7 +22,7 @@ from tieline.rules.simulation.report import Simulation
 from tieline.services.simulation import simulate
 from tieline.store.history import json_lines
 
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = examples(150)
 ODD = st.sampled_from([None, True, 1, 1.5, "text", "", [], ["a"], [1], [None], {}, {"a": 1}, 2**70])
 Record = dict[str, Any]
 
