@@ -11,7 +11,7 @@ WORKERS ?= 2
 OLD_PYTHON := "$(PYTHON) is older than 3.11: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs bench campaign generate readme lock audit-deps clean
+.PHONY: help setup demo test check docs bench campaign mutation generate readme lock audit-deps clean
 
 help:
 	@echo "make demo        the main job, every system once, on an embedded emulator"
@@ -19,7 +19,8 @@ help:
 	@echo "make check       format, lint, architecture, types, docstrings"
 	@echo "make docs        the documentation site"
 	@echo "make bench       benchmarks, with the peers in the same run"
-	@echo "make campaign    long crash, fuzz and property campaigns"
+	@echo "make campaign    long crash, fuzz, property and mutation campaigns"
+	@echo "make mutation    how many changes to the rules the tests notice; ARGS='evaluate --sample 10'"
 	@echo "make generate    generated code and reference pages"
 	@echo "make readme      the demo's real output into the README"
 	@echo "make lock        the newest versions into requirements.lock"
@@ -66,6 +67,10 @@ bench: $(READY)
 
 campaign: $(READY)
 	$(BIN)/python -m pytest -m campaign --timeout 7200 $(TESTS)
+	$(BIN)/python tools/mutation.py --workers $(WORKERS)
+
+mutation: $(READY)
+	$(BIN)/python tools/mutation.py --workers $(WORKERS) $(ARGS)
 
 generate: $(READY)
 	$(BIN)/python tools/generate.py
@@ -81,4 +86,4 @@ audit-deps: $(READY)
 	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
 
 clean:
-	rm -rf $(VENV) docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) mutants docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -22,8 +22,6 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from mutmut.__main__ import copy_src_dir, create_mutants
-
 ROOT = Path(__file__).resolve().parents[1]
 MUTANTS = ROOT / "mutants" / "src" / "tieline" / "rules"
 TITLE = "Changes to the rules' code that a test notices"
@@ -105,6 +103,9 @@ def recorded(document: Mapping[str, Any]) -> list[Score]:
 
 def main() -> int:
     """Returns 1 when the score is too low, or when not everything chosen could be tried."""
+    # Imported by who only wants the functions above, it would choose how that process forks.
+    from mutmut.__main__ import copy_src_dir, create_mutants  # noqa: PLC0415
+
     options = _options()
     os.chdir(ROOT)
     copy_src_dir()
@@ -112,6 +113,7 @@ def main() -> int:
     metas = {
         path.relative_to(MUTANTS).as_posix().removesuffix(".py.meta"): path
         for path in sorted(MUTANTS.rglob("*.meta"))
+        if (ROOT / path.relative_to(ROOT / "mutants").with_suffix("")).is_file()
     }
     chosen: dict[str, frozenset[str]] = {}
     for file, path in metas.items():
