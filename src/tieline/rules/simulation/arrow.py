@@ -233,8 +233,10 @@ def _value_by_value(known: FieldType, array: pa.Array) -> Encoded | None:
     coded = array.dictionary_encode()
     values = Values()
     distinct = coded.dictionary.to_pylist()
-    codes = np.array([values.code(value) for value in distinct] or [0], dtype=np.int64)
-    bad = np.array([wrong_type(known, v) is not None for v in distinct] or [False])
+    bad = np.array([wrong_type(known, value) is not None for value in distinct] or [False])
+    # What is wrong compares with nothing, so nothing stands in its place.
+    usable = [None if is_bad else value for value, is_bad in zip(distinct, bad, strict=False)]
+    codes = np.array([values.code(value) for value in usable] or [0], dtype=np.int64)
     taken = pc.fill_null(coded.indices, 0).to_numpy()
     wrong = bad[taken] & array.is_valid().to_numpy(zero_copy_only=False)
     column = Coded(present_words(array), narrowest_codes(codes[taken], len(values)), values)

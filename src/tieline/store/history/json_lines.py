@@ -35,8 +35,9 @@ CUTS = 16
 # Two objects on a line, NaN or an infinity, a comment, the byte at which Arrow stops reading. Where
 # only a text holds the like, a slower reader is asked for nothing.
 _ODD = re2.compile(rb"\}[ \t\r]*\{|[:\[,][ \t]*-?(?:NaN|Inf)|/\*|\x00")
-# 17 digits and points: more than a double holds; an exponent of three digits: perhaps no double.
-_LONG_NUMBER = re2.compile(rb"[0-9.]{17}|[0-9][eE][+-]?[0-9]{3}")
+# More than a double holds: 17 digits and points, 16 digits from 2**53 or times a power of ten; an
+# exponent of three digits: perhaps no double.
+_LONG_NUMBER = re2.compile(rb"[0-9.]{17}|9[0-9]{15}|[0-9]{16}[eE]|[0-9][eE][+-]?[0-9]{3}")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rule_histories import FIELDS, RECORDS, SCHEMA, counted, expected, rulesets
 from sampling import examples
@@ -110,10 +110,14 @@ def test_parquet_counts_as_the_interpreter_says(
 
 @MANY
 @given(
-    st.integers(0, 10**20) | st.floats(allow_nan=False, allow_infinity=False) | st.decimals(
-        allow_nan=False, allow_infinity=False, places=19, min_value=-9, max_value=9
-    )
-)  # fmt: skip
+    st.integers(0, 10**20)
+    | st.integers(2**53 - 9, 10**16)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.decimals(allow_nan=False, allow_infinity=False, places=19, min_value=-9, max_value=9)
+    | st.builds(Decimal, st.from_regex(r"-?[1-9][0-9]{13,16}E[+-]?[1-9][0-9]?", fullmatch=True))
+)
+@example(2**53 + 1)
+@example(Decimal("8999999999999997E+10"))
 def test_a_number_equals_itself_in_json_lines_and_csv(tmp_path_factory: Any, number: Any) -> None:
     text = str(number) if isinstance(number, Decimal) else json.dumps(number)
     literal = Decimal(text)
@@ -126,6 +130,29 @@ def test_a_number_equals_itself_in_json_lines_and_csv(tmp_path_factory: Any, num
 
     for name in ("h.jsonl", "h.csv"):
         assert asked(ruleset, folder / name).tally.won == [1], (name, text)
+
+
+@pytest.mark.parametrize("operator", ["eq", "neq", "gt", "lte"])
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [("h.jsonl", write_lines), ("h.csv", write_csv), ("h.parquet", write_parquet)],
+)
+def test_a_text_that_is_no_date_time_makes_its_record_invalid_and_no_other(
+    tmp_path: Path, name: str, write: Any, operator: Any
+) -> None:
+    literal = "2026-01-31T09:00:00Z"
+    ruleset = Ruleset(
+        "since",
+        {"since": {"type": "string", "format": "date-time"}},
+        (Rule("since", Condition("since", operator, literal), {}),),
+    )
+    records = [{"since": "soon"}, {"since": "2026-01-31T10:00:00+01:00"}, {"since": literal}]
+    history = write(tmp_path / name, records)
+
+    tally = asked(ruleset, history).tally
+
+    assert (tally.records, tally.invalid) == (3, 1)
+    assert tally.won == [2 if operator in {"eq", "lte"} else 0]
 
 
 ENGLISH = Ruleset(
