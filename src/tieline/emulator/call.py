@@ -138,3 +138,16 @@ class Call:
             allowed = f"at most {longest} characters"
             raise wire_errors.invalid_value(name, value, kind="String", allowed=allowed)
         return value
+
+    def whole(self, name: str, *, usual: int, most: int) -> int:
+        """A whole number of the body from 1 to `most`; `usual` when it is absent.
+
+        Raises:
+            Refusal: 400 for anything else.
+        """
+        value = self.sent.get(name)
+        if value is None:
+            return usual
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+            raise wire_errors.invalid_value(name, value, kind="Integer", allowed=f"1 to {most}")
+        return value

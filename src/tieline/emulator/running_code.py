@@ -9,7 +9,7 @@ import asyncio
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class CodeRunner:
-    """Code of one world, by a key that names it and its content."""
+    """Code of one world, by a key that names its content."""
 
     def __init__(self) -> None:
         self._sandbox: Sandbox | None = None
@@ -30,7 +30,7 @@ class CodeRunner:
     async def run(
         self,
         key: str,
-        files: Mapping[str, bytes],
+        files: Callable[[], Iterable[tuple[str, bytes]]],
         event: JsonObject,
         *,
         runtime: Literal["python", "node"],
@@ -40,7 +40,7 @@ class CodeRunner:
         allowed_packages: Sequence[str] | None = None,
         client_context: Mapping[str, str] | None = None,
     ) -> "RunResult":
-        """Run a handler once; `files` are written the first time the key is seen.
+        """Run a handler once; `files` are read, in a thread, the first time the key is seen.
 
         Raises:
             InvalidInput: the handler is not in the code, the event is too large, or this machine
@@ -81,11 +81,14 @@ def _close(sandbox: "Sandbox", folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unpack(place: Path, files: Mapping[str, bytes]) -> None:
+def _unpack(place: Path, files: Callable[[], Iterable[tuple[str, bytes]]]) -> None:
     draft = Path(tempfile.mkdtemp(dir=place.parent))
-    for name, content in files.items():
-        file = draft / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    with suppress(OSError):  # another run has put it there meanwhile
-        draft.rename(place)
+    try:
+        for name, content in files():
+            file = draft / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        with suppress(OSError):  # another run has put it there meanwhile
+            draft.rename(place)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)

@@ -11,13 +11,14 @@ from tieline.errors import InvalidInput
 from tieline.types import JsonObject
 
 if TYPE_CHECKING:
+    from tieline.emulator.functions.state import FunctionZip
     from tieline.sandbox import RunResult
 
 _USUAL_SECONDS = 15
 
 
 async def run_function(
-    world: World, action: Document, code: bytes, event: Any, *, headers: JsonObject,
+    world: World, action: Document, code: "FunctionZip", event: Any, *, headers: JsonObject,
     correlation_id: str,
 ) -> Computed:  # fmt: skip
     """Run an action's function as the platform does: ids and headers are in `clientContext`.
@@ -28,8 +29,8 @@ async def run_function(
     function = action["function"]
     organization = world.organization.reference()["id"]
     ended = await world.code.run(
-        f"{action['id']}-{function['zipId']}",
-        dict(read_archive(code).read()),
+        code.digest,
+        lambda: read_archive(code.content()).read(),
         event,
         runtime="node",
         handler=function["handler"],
@@ -53,8 +54,8 @@ async def run_custom_code(
     sandbox = definition["sandbox"]
     try:
         ended = await world.code.run(
-            f"{definition['id']}-{hashlib.sha256(source).hexdigest()[:16]}",
-            {"main.py": source},
+            hashlib.sha256(source).hexdigest(),
+            lambda: [("main.py", source)],
             inputs,
             runtime="python",
             handler=None,

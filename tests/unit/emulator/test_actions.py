@@ -55,6 +55,13 @@ async def test_actions_are_found_by_part_of_their_name(platform: Driver) -> None
     assert found["selfUri"].startswith(f"{PREFIX}?name=CUSTOMER")
 
 
+async def test_more_than_fifty_ids_are_too_many_to_ask_for(platform: Driver) -> None:
+    ids = ["a"] * 50
+
+    assert (await platform.get(f"{PREFIX}?ids={','.join(ids)}")).status == 200
+    assert (await platform.get(f"{PREFIX}?ids={','.join(['a', *ids])}")).status == 400
+
+
 async def test_schemas_and_templates_are_files(platform: Driver) -> None:
     schema = await platform.get(f"{ONE}/schemas/success.json")
     template = await platform.get(f"{ONE}/templates/requesttemplate.vm")
@@ -245,13 +252,24 @@ async def test_a_functions_settings_are_set_on_its_draft_and_published(platform:
     answer = await platform.post(f"{path}/execute", {"customerId": "1"})
 
     assert (before["function"]["timeoutSeconds"], put.status) == (15, 200)
+    assert put.json["function"]["dateCreated"]
     assert published["function"]["timeoutSeconds"] == 5
     assert published["zip"]["id"] == before["zip"]["id"]
     assert answer.status == 200
 
 
 @pytest.mark.parametrize(
-    "change", [{"runtime": "cobol"}, {"timeoutSeconds": 16}, {"handler": None}]
+    "change",
+    [
+        {"runtime": "cobol"},
+        {"runtime": []},
+        {"timeoutSeconds": 16},
+        {"timeoutSeconds": 0},
+        {"timeoutSeconds": "5"},
+        {"handler": None},
+        {"handler": 5},
+        {"handler": ""},
+    ],
 )
 async def test_a_functions_settings_are_checked(platform: Driver, change: dict[str, Any]) -> None:
     settings = {"description": "d", "handler": "src/index.handler", "runtime": "nodejs22.x"}

@@ -157,7 +157,16 @@ async def test_the_place_of_uploads_takes_only_what_was_signed(platform: Driver)
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"fileName": "../x"}, {"fileName": "a.zip", "signedUrlTimeoutSeconds": 604801}]
+    "body",
+    [
+        {},
+        {"fileName": "../x"},
+        {"fileName": ""},
+        {"fileName": 5},
+        {"fileName": "a.zip", "signedUrlTimeoutSeconds": 0},
+        {"fileName": "a.zip", "signedUrlTimeoutSeconds": 604801},
+        {"fileName": "a.zip", "signedUrlTimeoutSeconds": True},
+    ],
 )
 async def test_an_upload_is_not_offered_for_a_bad_request(platform: Driver, body: Any) -> None:
     action_id = await draft_of(platform)
@@ -266,6 +275,20 @@ async def test_a_next_version_replaces_the_code_when_it_is_published(platform: D
     after = (await platform.post(f"{ACTIONS}/{action_id}/execute", {})).json
 
     assert (before, after) == ({"seen": {}}, {"v": 2})
+
+
+async def test_a_zip_sent_again_with_other_code_runs_the_other_code(platform: Driver) -> None:
+    action_id = await draft_of(platform)
+    offer = await offered(platform, action_id)
+    path = f"{ACTIONS}/{action_id}/draft"
+    results = []
+    for content in (GOOD, {"src/index.js": b"exports.handler = async () => ({ v: 2 });"}):
+        await put(platform, offer, zipped(content))
+        platform.app.clock.advance(1.0)
+        await platform.send("PUT", f"{path}/function", SETTINGS)
+        results.append((await platform.post(f"{path}/test", {})).json["finalResult"])
+
+    assert results == [{"seen": {}}, {"v": 2}]
 
 
 async def test_code_survives_the_dump_of_the_state(app: Emulator, platform: Driver) -> None:

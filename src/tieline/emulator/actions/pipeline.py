@@ -16,6 +16,7 @@ from tieline.emulator.actions.views import request_of, response_of
 from tieline.emulator.builtin_functions import BUILTINS
 from tieline.emulator.compiled import violations
 from tieline.emulator.computing import Computed, compute, compute_or_ask
+from tieline.emulator.functions.state import FunctionZip
 from tieline.emulator.integrations.state import FUNCTION_TYPE
 from tieline.emulator.remote import RemoteFailed, request_json
 from tieline.emulator.script import play
@@ -143,7 +144,7 @@ async def _call(execution: Execution) -> Json:
     return execution.raw
 
 
-async def _uploaded_function(execution: Execution, code: bytes) -> Computed:
+async def _uploaded_function(execution: Execution, code: FunctionZip) -> Computed:
     # Loaded with the first run: it knows the reader of zips, which most emulators never need.
     from tieline.emulator.uploaded_code import run_function  # noqa: PLC0415
 

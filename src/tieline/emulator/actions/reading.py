@@ -7,6 +7,8 @@ from tieline.emulator.call import Answer, Call
 from tieline.emulator.paging import numbered_page
 from tieline.emulator.tables import Document, Table
 
+_MOST_IDS = 50
+
 
 def list_published(call: Call) -> Answer:
     """List published actions."""
@@ -55,6 +57,8 @@ def get_draft_template(call: Call) -> Answer:
 
 
 def _listing(call: Call, table: Table, *, draft: bool) -> Answer:
+    if len(call.many("ids")) > _MOST_IDS:
+        raise wire_errors.invalid_value("ids", "…", kind="list", allowed=f"at most {_MOST_IDS}")
     found = [action for action in table if _wanted(call, action)]
     key = call.one("sortBy")
     if key in {"name", "category", "id"}:

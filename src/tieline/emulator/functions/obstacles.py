@@ -23,6 +23,8 @@ def function_obstacles(call: Call, draft: Document) -> list[Refusal]:
     if shown is not None and shown["status"] != AVAILABLE:
         return [no_usable_zip(shown["status"])]
     code = functions.code_of(draft)
-    if code is not None and handler_file(function["handler"], read_archive(code).files) is None:
-        return [no_such_handler(function["handler"])]
-    return []
+    if code is None:
+        return []
+    files = read_archive(code.content()).files
+    found = handler_file(function["handler"], files)
+    return [] if found is not None else [no_such_handler(function["handler"])]

@@ -8,6 +8,7 @@ from typing import Any
 from tieline.emulator import wire_errors
 from tieline.emulator.actions.views import PREFIX
 from tieline.emulator.call import Answer, Call
+from tieline.emulator.clock import iso
 from tieline.emulator.functions import uploads
 from tieline.emulator.functions.access import with_function
 from tieline.emulator.routes import Route
@@ -45,18 +46,15 @@ def put_draft(call: Call) -> Answer:
     draft = with_function(call, call.world.actions.drafts.get(call.path[0]))
     sent = call.require("description", "handler", "runtime")
     call.text("description", longest=_LONGEST_DESCRIPTION)
+    call.text("handler", shortest=1)
     names = [runtime["name"] for runtime in RUNTIMES]
     if sent["runtime"] not in names:
         raise wire_errors.invalid_value(
             "runtime", sent["runtime"], kind="String", allowed=", ".join(names)
         )
-    seconds = sent.get("timeoutSeconds") or _SLOWEST_SECONDS
-    whole = isinstance(seconds, int) and not isinstance(seconds, bool)
-    if not whole or not 1 <= seconds <= _SLOWEST_SECONDS:
-        raise wire_errors.invalid_value(
-            "timeoutSeconds", seconds, kind="Integer", allowed=f"1 to {_SLOWEST_SECONDS}"
-        )
+    seconds = call.whole("timeoutSeconds", usual=_SLOWEST_SECONDS, most=_SLOWEST_SECONDS)
     draft["function"] = {
+        "dateCreated": iso(call.now),
         **(draft.get("function") or {}),
         "description": sent["description"],
         "handler": sent["handler"],

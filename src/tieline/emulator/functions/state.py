@@ -6,8 +6,10 @@ What a zip comes to is decided when its bytes arrive, and told when its time has
 """
 
 import base64
+import hashlib
 import secrets
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from tieline.contracts.function_archive import ArchiveRefused, read_archive
@@ -20,6 +22,26 @@ MACHINE = Machine((("Pending", 0.2), ("Transferring", 0.4)))
 AVAILABLE = "Available"
 _REFUSED_AS = {"format": "InvalidFormat", "file": "InvalidFile", "layout": "Invalid"}
 _LONGEST_HISTORY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionZip:
+    """The zip of a function; `digest` is the SHA-256 of its bytes."""
+
+    digest: str
+    encoded: str
+
+    def content(self) -> bytes:
+        """The bytes, decoded anew each time."""
+        return base64.b64decode(self.encoded)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Bytes that came for an upload, and why they are refused if they are."""
+
+    zip: FunctionZip
+    refused: ArchiveRefused | None
 
 
 class FunctionsState:
@@ -57,14 +79,14 @@ class FunctionsState:
         """The upload that a URL is for."""
         return next((each for each in self.uploads if each["token"] == token), None)
 
-    def accept(
-        self, upload: Document, content: bytes, refused: ArchiveRefused | None, *, now: float
-    ) -> None:
+    def accept(self, upload: Document, arrived: Arrived, *, now: float) -> None:
         """Take the bytes of an upload; sent again, they take the place of those before."""
+        refused = arrived.refused
         upload["started"] = now
         upload["end"] = AVAILABLE if refused is None else _REFUSED_AS[refused.fault]
         upload["error"] = None if refused is None else refused.message
-        upload["content"] = base64.b64encode(content).decode() if refused is None else None
+        upload["content"] = arrived.zip.encoded if refused is None else None
+        upload["sha256"] = arrived.zip.digest
 
     def settle(self, action: Document, *, now: float) -> None:
         """Give a draft's function its zip once that is Available."""
@@ -87,12 +109,16 @@ class FunctionsState:
         refused = [each for each in reversed(told) if each["status"].startswith("Invalid")]
         return refused[:_LONGEST_HISTORY]
 
-    def code_of(self, action: Document) -> bytes | None:
+    def code_of(self, action: Document) -> FunctionZip | None:
         """The zip that was uploaded for an action's function; None where the fixture's stands."""
         zip_id = (action.get("function") or {}).get("zipId")
         upload = self.uploads.find(zip_id or "")
-        content = None if upload is None else upload["content"]
-        return None if content is None else base64.b64decode(content)
+        if upload is None or upload["content"] is None:
+            return None
+        if "sha256" not in upload:
+            content = base64.b64decode(upload["content"])
+            upload["sha256"] = hashlib.sha256(content).hexdigest()
+        return FunctionZip(upload["sha256"], upload["content"])
 
     def tidy(self, action: Document) -> None:
         """Forget the uploads of an action that was published, but for its code."""
@@ -118,7 +144,13 @@ class FunctionsState:
         return body
 
 
-def judge(content: bytes) -> ArchiveRefused | None:
+def receive(content: bytes) -> Arrived:
+    """Judge the bytes of an upload and make them ready to be kept; up to seconds of work."""
+    code = FunctionZip(hashlib.sha256(content).hexdigest(), base64.b64encode(content).decode())
+    return Arrived(code, _judge(content))
+
+
+def _judge(content: bytes) -> ArchiveRefused | None:
     """Why a zip is refused; None for a good one. Every byte is decompressed, one file at a time."""
     try:
         for _ in read_archive(content).read():

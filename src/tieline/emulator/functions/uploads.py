@@ -10,7 +10,7 @@ from tieline.emulator.actions.views import PREFIX
 from tieline.emulator.call import Answer, Call
 from tieline.emulator.functions.access import with_function
 from tieline.emulator.functions.errors import presigned
-from tieline.emulator.functions.state import judge
+from tieline.emulator.functions.state import receive
 from tieline.emulator.routes import Route
 
 UPLOAD_PREFIX = "/function-uploads"
@@ -22,17 +22,13 @@ _MOST_SECONDS = 604_800
 def request_upload(call: Call) -> Answer:
     """Give out the URL of an upload, and the headers that it must bring."""
     draft = with_function(call, call.world.actions.drafts.get(call.path[0]))
-    name = str(call.require("fileName")["fileName"])
+    call.require("fileName")
+    name = call.text("fileName") or ""
     if not _NAME.match(name):
         raise wire_errors.invalid_value(
             "fileName", name, kind="String", allowed="letters, digits, . + - _ ( ) and spaces"
         )
-    seconds = call.sent.get("signedUrlTimeoutSeconds") or _USUAL_SECONDS
-    whole = isinstance(seconds, int) and not isinstance(seconds, bool)
-    if not whole or not 1 <= seconds <= _MOST_SECONDS:
-        raise wire_errors.invalid_value(
-            "signedUrlTimeoutSeconds", seconds, kind="Integer", allowed=f"1 to {_MOST_SECONDS}"
-        )
+    seconds = call.whole("signedUrlTimeoutSeconds", usual=_USUAL_SECONDS, most=_MOST_SECONDS)
     organization = call.world.organization.reference()["id"]
     headers = {
         "x-amz-meta-correlationid": call.correlation_id,
@@ -65,9 +61,8 @@ async def take_upload(call: Call) -> Answer:
         raise presigned(403, "SignatureDoesNotMatch", "Content-Type is not application/zip")
     if call.header("content-length") is None:
         raise presigned(411, "MissingContentLength", "You must provide the Content-Length header.")
-    content: bytes = call.body
-    refused = await asyncio.to_thread(judge, content)
-    call.world.functions.accept(upload, content, refused, now=call.now)
+    arrived = await asyncio.to_thread(receive, call.body)
+    call.world.functions.accept(upload, arrived, now=call.now)
     draft = call.world.actions.drafts.find(upload["action_id"])
     if draft is not None:
         draft["upload"] = upload["id"]
