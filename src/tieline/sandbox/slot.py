@@ -3,10 +3,11 @@
 import contextlib
 import json
 import socket
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 import anyio
+import orjson
 
 from tieline.sandbox.jail import wire
 from tieline.sandbox.limits import Limits, Tier
@@ -40,8 +41,8 @@ class Slot:
 
     async def run(self, job: dict[str, Any], limits: Limits) -> RunResult:
         """Do one job. When cancelled, returns to the caller only after everything was ended."""
-        settings = asdict(limits) | {"cpu_s": limits.cpu_allowed_s}
-        request = wire.frame(json.dumps(settings).encode()) + wire.frame(json.dumps(job).encode())
+        settings = replace(limits, cpu_s=limits.cpu_allowed_s)
+        request = wire.frame(orjson.dumps(settings)) + wire.frame(orjson.dumps(job))
         try:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 await self._send(request)

@@ -105,6 +105,25 @@ async def test_what_one_call_poisons_the_next_does_not_see(tmp_path: Path) -> No
     assert first[1] != second[1]
 
 
+TRACES = {
+    "handler.py": "import os, sys\n"
+    "def handler(event):\n"
+    "    return [m for m in sys.modules if 'rehears' in m] + sys.argv[1:] + list(os.environ)\n",
+    "index.js": "exports.handler = async () => [...Object.keys(require.cache),\n"
+    "  ...process.argv.slice(2), ...Object.keys(process.env)].filter((it) => it !== __filename\n"
+    "  && !it.endsWith('runner.cjs'));\n",
+}
+
+
+@pytest.mark.parametrize("name", TRACES)
+async def test_a_handler_finds_nothing_of_the_rehearsal_before_it(
+    sandbox: Sandbox, tmp_path: Path, name: str
+) -> None:
+    ended = await sandbox.run(code(tmp_path, name, TRACES[name]), {})
+
+    assert (ended.status, ended.result) == ("completed", [])
+
+
 async def test_a_result_of_exactly_the_limit_passes_and_one_byte_more_does_not(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

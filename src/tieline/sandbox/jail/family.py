@@ -52,6 +52,12 @@ class Family:
             poller.register(self._pidfd, select.POLLIN)
         return self._pidfd
 
+    def unwatch(self) -> None:
+        """Close what `watch` opened."""
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+            self._pidfd = None
+
     def read(self) -> proc.Reading:
         """What all members use now."""
         now = time.monotonic()
@@ -76,15 +82,19 @@ class Family:
 
         From here none of the handler's code runs in `confined`, where the worker is alone.
         """
-        last = self.read()
-        self.usage.cpu_s = max(self.usage.cpu_s, last.cpu_s)
-        peak = max([0, *map(proc.peak_rss_bytes, self._members)])
-        self.usage.max_rss_bytes = max(self.usage.max_rss_bytes, last.rss_bytes, peak)
+        self.note_usage()
         if self.exit_code is None:
             self._kill([self._worker])
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if self.exit_code is None or not self._alone:
                 os.killpg(self._worker, signal.SIGKILL)
+
+    def note_usage(self) -> None:
+        """Remember what all members have used so far, for when they are gone."""
+        last = self.read()
+        self.usage.cpu_s = max(self.usage.cpu_s, last.cpu_s)
+        peak = max([0, *map(proc.peak_rss_bytes, self._members)])
+        self.usage.max_rss_bytes = max(self.usage.max_rss_bytes, last.rss_bytes, peak)
 
     def end(self) -> None:
         """End every member and wait until the last is gone. Harmless when repeated."""
@@ -99,8 +109,7 @@ class Family:
             self._kill(proc.descendants(os.getpid()))
             if not self._reap(os.WNOHANG):
                 time.sleep(0.001)
-        if self._pidfd is not None:
-            os.close(self._pidfd)
+        self.unwatch()
 
     def _kill(self, pids: list[int]) -> None:
         # Stopped first, so that a fork bomb cannot outrun the walk.

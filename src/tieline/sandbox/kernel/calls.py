@@ -26,6 +26,13 @@ SYS_LANDLOCK_RESTRICT_SELF = 446
 _SYS_SECCOMP = {"x86_64": 317, "aarch64": 277}
 _SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
 
+
+class _Program(ctypes.Structure):
+    """linux/filter.h: `struct sock_fprog`."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
+
+
 _libc = ctypes.CDLL(None, use_errno=True)
 _syscall = _libc.syscall
 _syscall.restype = ctypes.c_long
@@ -82,11 +89,7 @@ def drop_capabilities() -> None:
 
 def install_filter(program: bytes) -> None:
     """Put a seccomp filter on this thread and everything it starts."""
-
-    class Program(ctypes.Structure):
-        _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
-
-    fprog = Program(len(program) // 8, program)
+    fprog = _Program(len(program) // 8, program)
     syscall(_SYS_SECCOMP[_known()], _SECCOMP_SET_MODE_FILTER, 0, ctypes.byref(fprog))
 
 

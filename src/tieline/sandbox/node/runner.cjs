@@ -24,41 +24,62 @@ const { from: bufferFrom, concat: bufferConcat } = Buffer;
 const exit = process.reallyExit.bind(process);
 const now = Date.now;
 
-const channel = Number(process.argv[2]);
+const warden = Number(process.argv[2]);
 const scratch = process.argv[3];
 
 const wait = Buffer.alloc(1);
+let channel = fs.openSync('/dev/zero', 'r+'); // until the rehearsal is over
+let nonce;
+let work;
 let told = false;
-let work = { root: '' };
 
 prepareAhead();
-const job = receiveJob();
-if (job === null) exit(0);
-const { nonce } = job;
-work = job.work;
+rehearse().then(serve);
 
-prepare();
-watchForTheEnd();
-main().catch((error) => tellFailure('exception', error));
+// What a process does for the first time takes many times longer: functions are compiled, memory is
+// mapped. So it all happens once, for a handler of ours, while the slot waits for its job.
+async function rehearse() {
+  receiveJob();
+  const file = path.join(__dirname, 'rehearsal.cjs');
+  const context = { client_context: {}, function_name: 'rehearsal', memory_mb: 0 };
+  const job = { file, name: 'handler', root: __dirname, event: {}, context };
+  takeJob(bufferConcat([Buffer.alloc(NONCE_BYTES), bufferFrom(stringify(job))]));
+  send('l', encoded(await answer()));
+  send('f', stringify(described(new Error())));
+  delete require.cache[file];
+  fs.closeSync(channel);
+  channel = warden;
+}
+
+async function serve() {
+  watchForTheEnd();
+  const content = receiveJob();
+  if (content === null) exit(0);
+  takeJob(content);
+  prepare();
+  try {
+    tellResult(await answer());
+  } catch (error) {
+    tellFailure('exception', error);
+  }
+}
 
 function receiveJob() {
   writeSync(channel, 'ready');
   const head = Buffer.alloc(4);
   if (readSync(channel, head, 0, 4) < 4) return null;
-  let missing = head.readUInt32BE(0);
-  const pieces = [];
-  while (missing > 0) {
-    const piece = Buffer.alloc(PACKET_BYTES);
-    const length = readSync(channel, piece, 0, PACKET_BYTES);
+  const content = Buffer.alloc(head.readUInt32BE(0));
+  for (let at = 0; at < content.length; ) {
+    const length = readSync(channel, content, at, content.length - at);
     if (length === 0) return null;
-    pieces.push(piece.subarray(0, length));
-    missing -= length;
+    at += length;
   }
-  const content = bufferConcat(pieces);
-  return {
-    nonce: bufferFrom(content.subarray(0, NONCE_BYTES)),
-    work: parse(content.subarray(NONCE_BYTES).toString('utf8')),
-  };
+  return content;
+}
+
+function takeJob(content) {
+  nonce = bufferFrom(content.subarray(0, NONCE_BYTES));
+  work = parse(content.subarray(NONCE_BYTES).toString('utf8'));
 }
 
 // All that needs no job is done while the slot waits for one.
@@ -73,8 +94,6 @@ function prepareAhead() {
   }
   globalThis.console = new console.Console(process.stdout, process.stderr);
   Module.syncBuiltinESMExports();
-  Module.createRequire(__filename);
-  described(new Error('first use is slow'));
 }
 
 function prepare() {
@@ -107,7 +126,7 @@ function watchForTheEnd() {
   });
 }
 
-async function main() {
+async function answer() {
   const started = now();
   const handler = await load();
   const context = {
@@ -118,8 +137,7 @@ async function main() {
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, work.wall_s * 1000 - (now() - started)),
   };
-  const value = await invoke(handler, work.event, context);
-  tellResult(value);
+  return invoke(handler, work.event, context);
 }
 
 async function load() {
@@ -140,7 +158,8 @@ async function load() {
 
 function isModule(file) {
   if (file.endsWith('.mjs')) return true;
-  if (file.endsWith('.cjs')) return false;
+  // A file that was named alone may not read what lies beside it.
+  if (file.endsWith('.cjs') || file === work.root) return false;
   for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
     try {
       return parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')).type === 'module';
@@ -162,13 +181,18 @@ function invoke(handler, event, context) {
 function tellResult(value) {
   let text;
   try {
-    text = stringify(value === undefined ? null : value);
-    if (text === undefined) throw new TypeError(`a ${typeof value} is no JSON`);
+    text = encoded(value);
   } catch (error) {
     tellFailure('result_not_json', error);
     return;
   }
   tell('l', text);
+}
+
+function encoded(value) {
+  const text = stringify(value === undefined ? null : value);
+  if (text === undefined) throw new TypeError(`a ${typeof value} is no JSON`);
+  return text;
 }
 
 function tellFailure(reason, error) {
@@ -180,12 +204,7 @@ function tell(kind, text) {
   if (told) return;
   told = true;
   try {
-    let content = bufferFrom(text, 'utf8');
-    while (content.length > PACKET_BYTES) {
-      send('p', content.subarray(0, PACKET_BYTES));
-      content = content.subarray(PACKET_BYTES);
-    }
-    send(kind, content);
+    send(kind, text);
   } catch {
     exit(NOT_DELIVERED);
   }
@@ -194,7 +213,16 @@ function tell(kind, text) {
   exit(0);
 }
 
-function send(kind, content) {
+function send(kind, text) {
+  let content = bufferFrom(text, 'utf8');
+  while (content.length > PACKET_BYTES) {
+    sendPacket('p', content.subarray(0, PACKET_BYTES));
+    content = content.subarray(PACKET_BYTES);
+  }
+  sendPacket(kind, content);
+}
+
+function sendPacket(kind, content) {
   writeSync(channel, bufferConcat([nonce, bufferFrom(kind), content]));
 }
 
