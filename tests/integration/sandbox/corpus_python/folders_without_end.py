@@ -1,4 +1,5 @@
 # expect: completed memory
+# wall: 30
 import os
 import tempfile
 
