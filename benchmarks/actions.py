@@ -87,7 +87,8 @@ def rate(name: str) -> float:
     assert process.stdout is not None
     port = int(process.stdout.readline())
     request = (
-        b"POST /actions/custom_nothing HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"POST /actions/custom_nothing HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Type: application/json\r\n"
         b"ININ-Correlation-Id: 8a1f0d6e-0000-4000-8000-000000000001\r\n"
         b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
     )

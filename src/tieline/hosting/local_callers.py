@@ -15,11 +15,13 @@ from tieline.config.addresses import is_loopback
 
 def is_local_program(request: Request) -> bool:
     """True for a program on this machine; a Unix socket has no address and counts as one."""
-    if request.client is None:
+    caller = request.scope.get("client")
+    if caller is None:
         return True
-    if "origin" in request.headers or not _is_loopback_address(request.client.host):
-        return False
-    return all(_is_this_machine(host) for host in request.headers.getlist("host"))
+    return _is_loopback_address(caller[0]) and not any(
+        name == b"origin" or (name == b"host" and not _is_this_machine(value))
+        for name, value in request.scope["headers"]
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -31,9 +33,9 @@ def _is_loopback_address(host: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _is_this_machine(host: str) -> bool:
+def _is_this_machine(host: bytes) -> bool:
     try:
-        name = urlsplit(f"//{host}").hostname or ""
+        name = urlsplit(f"//{host.decode('latin-1')}").hostname or ""
     except ValueError:
         return False
     return is_loopback(name.removesuffix("."))
