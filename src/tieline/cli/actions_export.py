@@ -45,7 +45,7 @@ async def export(
     actions = load_actions(module)
     text, documents = _exported(actions, form, docs_url)
     if output is not None:
-        from tieline.hosting.server import write_whole
+        from tieline.serving import write_whole
 
         write_whole(output, text)
         options.output.note(f"wrote {output}")

@@ -41,16 +41,15 @@ async def serve(
     from tieline.actions.loading import load_actions
     from tieline.config.hosting import load_hosting
     from tieline.hosting.running import hosted_service
-    from tieline.hosting.server import bind
     from tieline.hosting.server import serve as serve_app
+    from tieline.serving import listening
 
     settings = load_hosting()
     _check_exposure(host, settings, options)
     actions = [action for module in modules for action in load_actions(module)]
     _configure_logs(options)
     client = _client(options) if gateway else None
-    listening = bind(host, port)
-    with listening:
+    with listening(host, port) as bound:
         async with hosted_service(
             actions, settings, state_dir=options.load_state_dir(), client=client
         ) as app:
@@ -59,7 +58,7 @@ async def serve(
             def announce(url: str) -> None:
                 options.output.note(f"serving {names} at {url}")
 
-            await serve_app(app, listening, announce=announce, ready_file=ready_file)
+            await serve_app(app, bound, announce=announce, ready_file=ready_file)
     return Exit.OK
 
 

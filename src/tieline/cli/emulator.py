@@ -50,11 +50,12 @@ def start(
     """
     from tieline.cli.output import print_line
     from tieline.emulator.app import create_app
-    from tieline.emulator.server import serve, write_ready_file
+    from tieline.emulator.server import serve
+    from tieline.serving import write_whole
 
     def ready(address: "Address") -> None:
         if ready_file is not None:
-            write_ready_file(ready_file, address)
+            write_whole(ready_file, address.ready_line())
         print_line(address.ready_line())
         options.output.note("the emulator is ready; Ctrl-C stops it")
 
