@@ -26,4 +26,5 @@ GROUPS: dict[str, Group] = {
     "webhooks": Group("tieline.cli.webhooks:app", "Tell other systems, signed, at least once."),
     "runs": Group("tieline.cli.runs:app", "Launch by the hundred thousand: durable, throttled."),
     "metrics": Group("tieline.cli.metrics:metrics", "What the commands did, as OpenMetrics."),
+    "dashboard": Group("tieline.cli.dashboard:dashboard", "What the state holds, in a browser."),
 }

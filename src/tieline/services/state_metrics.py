@@ -1,17 +1,13 @@
 """Metrics of what commands did: each is a process of its own, so they are counted from the log."""
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from tieline.invocations.outcome import Status
+from tieline.observe.activity import Activity
 from tieline.observe.metrics import Metrics
 from tieline.store.outbox import WebhookStore
 from tieline.store.segments.prove import newest_checkpoint
 from tieline.store.segments.reading import all_records
-from tieline.types import TargetKind
-
-_STATUSES: frozenset[Status] = frozenset(get_args(Status))
-_KINDS: frozenset[TargetKind] = frozenset(get_args(TargetKind))
 
 
 def metrics_of(state_dir: Path) -> Metrics:
@@ -20,15 +16,10 @@ def metrics_of(state_dir: Path) -> Metrics:
     Raises:
         StoreUnavailable: the log cannot be read.
     """
-    metrics = Metrics()
+    activity = Activity()
     for record in all_records(state_dir / "audit"):
-        kind: Any = record.get("target_kind")
-        status: Any = record.get("status")
-        if record.get("phase") != "outcome" or kind not in _KINDS or status not in _STATUSES:
-            continue
-        seconds = (record.get("latency_ms") or 0.0) / 1000
-        metrics.invocation(kind, str(record.get("target_id")), status, seconds=seconds)
-    return metrics
+        activity.take(record)
+    return activity.metrics
 
 
 def summary_of(state_dir: Path) -> dict[str, Any]:

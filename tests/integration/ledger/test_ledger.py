@@ -117,7 +117,7 @@ def test_what_became_of_items_is_kept_and_read_back(database: Database) -> None:
     assert three.state == "uncertain"
     assert one.reference == "r1-1"
     assert counts(database) == Counts(total=3, done=1, failed=1, uncertain=1)
-    found = reading.page(database, _stored(database), after=0, limit=9, uncertain_only=True)
+    found = reading.page(database, _stored(database), after=0, limit=9, only="uncertain")
     assert [item.seq for item in found] == [3]
 
 

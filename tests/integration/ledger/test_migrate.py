@@ -49,7 +49,7 @@ def test_opening_twice_changes_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 def test_migrations_are_numbered_without_gaps(engine: str) -> None:
-    assert [step.version for step in migrations(engine)] == [1]
+    assert [step.version for step in migrations(engine)] == [1, 2]
 
 
 def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:

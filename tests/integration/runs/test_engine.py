@@ -232,7 +232,7 @@ async def test_a_launch_without_an_answer_is_uncertain_and_is_not_sent_again(
     assert carrier.launched[2] == 1
     assert (world.run.counts.uncertain, world.run.counts.done) == (1, 4)
     stored = reading.find(world.database, "r1")
-    (item,) = reading.page(world.database, stored, after=0, limit=9, uncertain_only=True)
+    (item,) = reading.page(world.database, stored, after=0, limit=9, only="uncertain")
     assert (item.seq, item.correlation_id) == (2, "c-2")
 
 
@@ -364,7 +364,7 @@ async def test_an_execution_that_is_gone_is_uncertain_with_its_id(
     await world.engine(carrier).run()
 
     stored = reading.find(world.database, "r1")
-    items = reading.page(world.database, stored, after=0, limit=9, uncertain_only=True)
+    items = reading.page(world.database, stored, after=0, limit=9, only="uncertain")
     assert [item.execution_id for item in items] == ["e1", "e2"]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from tieline.runs.course import Course, Sample
 from tieline.runs.item import Change, Claim, ItemState
 from tieline.runs.run import Counts, RunState
 from tieline.store.ledger.claims import (
@@ -152,13 +153,24 @@ def _conclude(
     pace = locked.pace.noting(session.now, counts.settled)
     if pace is not locked.pace:
         session.rows("set_pace", run=run, pace=orjson.dumps(pace.to_json()).decode())
+        _note_course(session, run, counts)
     if locked.state in {"running", "paused"} and counts.open == 0:
         _set_state(session, run, locked, "done")
+        _note_course(session, run, counts)
         tell_end(session, share.run_id, "done", counts)
     elif locked.state == "running" and wait_s > QUOTA_SECONDS:
         _set_state(
             session, run, locked, "paused", reason=QUOTA_REASON, resumes_at=session.now + wait_s
         )
+
+
+def _note_course(session: Session, run: int, counts: Counts) -> None:
+    ((text,),) = session.rows("read_course", run=run)
+    course = Course.from_json(orjson.loads(text))
+    sample = Sample(session.now, counts.done, counts.failed, counts.uncertain)
+    noted = course.noting(sample)
+    if noted is not course:
+        session.rows("set_course", run=run, course=orjson.dumps(noted.to_json()).decode())
 
 
 def _set_state(

@@ -56,9 +56,7 @@ class Ledger:
     ) -> Sequence[Item]:
         """A page of uncertain items behind a seq."""
         return await _in_thread(
-            lambda: reading.page(
-                self.database, stored, after=after, limit=limit, uncertain_only=True
-            )
+            lambda: reading.page(self.database, stored, after=after, limit=limit, only="uncertain")
         )
 
     async def enlist(self, run: int, role: Role) -> int | None:

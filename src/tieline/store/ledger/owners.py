@@ -85,6 +85,12 @@ def retire(database: Database, run: int, owner: int) -> Recovered:
         return _bury(session, run, [owner])
 
 
+def alive(database: Database, run: int) -> int:
+    """How many owners really live: seen, or heard of within their lease. Buries nobody."""
+    with database.transaction() as session:
+        return sum(not owner.is_dead(session.now) for owner in _living(session, run))
+
+
 def _living(session: Session, run: int) -> list[Owner]:
     return [
         Owner(no, role, ProcessIdentity(host, pid, born), beat_at)

@@ -3,18 +3,22 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
+from tieline.calls.limiter import Window
 from tieline.clock import rfc3339
 from tieline.errors import NotFound
+from tieline.runs.course import Course
 from tieline.runs.item import ItemState
 from tieline.runs.pace import Pace
 from tieline.runs.run import Counts, RunSpec, RunState, RunStatus
 from tieline.store.ledger.claims import default_reference
 from tieline.store.ledger.database import Database, Row
 from tieline.types import Json, JsonObject
+
+Only = Literal["uncertain", "failed"]
 
 _NEWEST = 2**62
 
@@ -64,6 +68,15 @@ class Item:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class KnownLimit:
+    """A rate limit's state; `now` is its clock, None after a boot: its times mean nothing then."""
+
+    key: str
+    window: Window
+    now: float | None
+
+
 def find(database: Database, key: str) -> Stored:
     """A run by its id, else the latest of that name.
 
@@ -86,13 +99,38 @@ def list_runs(database: Database, *, limit: int, below: int = _NEWEST) -> Sequen
 
 
 def page(
-    database: Database, stored: Stored, *, after: int, limit: int, uncertain_only: bool = False
+    database: Database, stored: Stored, *, after: int, limit: int, only: Only | None = None
 ) -> Sequence[Item]:
-    """Items behind a seq, in the order of the source."""
-    statement = "page_uncertain" if uncertain_only else "page_items"
+    """Items behind a seq, in the order of the source; `only` those of a state with an index."""
+    statement = "page_items" if only is None else f"page_{only}"
     with database.transaction() as session:
         rows = session.rows(statement, run=stored.no, after=after, limit=limit)
     return [_item(row, stored.run.run_id) for row in rows]
+
+
+def course_of(database: Database, stored: Stored) -> Course:
+    """How the run went since its beginning."""
+    with database.transaction() as session:
+        ((text,),) = session.rows("read_course", run=stored.no)
+    return Course.from_json(orjson.loads(text))
+
+
+def limits(database: Database, *, most: int = 50) -> Sequence[KnownLimit]:
+    """What is known of each OAuth client's rate limit, and of each run's own."""
+    with database.transaction() as session:
+        epoch, now = session.tick
+        rows = session.rows("list_limits", limit=most)
+    return [
+        KnownLimit(key, Window.from_json(orjson.loads(state)), now if its == epoch else None)
+        for key, its, state in rows
+    ]
+
+
+def waiting_events(database: Database, *, most: int) -> int:
+    """Events of runs that were not handed to the webhooks' endpoints yet; counts to `most`."""
+    with database.transaction() as session:
+        ((count,),) = session.rows("waiting_count", limit=most)
+    return int(count)
 
 
 def _stored(row: Row) -> Stored:

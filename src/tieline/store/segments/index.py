@@ -68,14 +68,21 @@ class SearchIndex:
         self._add(added)
         return count
 
-    def candidates(self, query: Query) -> Iterator[Block]:
-        """Blocks that may hold matching records, the newest first."""
+    def candidates(self, query: Query, *, below: int | None = None) -> Iterator[Block]:
+        """Blocks that may hold matching records before `below`, the newest first."""
         low = self._one("not_before", query.since) if query.since else 0
         high = self._one("not_behind", query.until) if query.until else _FOREVER
+        if below is not None:
+            high = min(high, (below - 1) // BLOCK_LINES)
         terms = sorted(map(_hash, query.terms()), key=lambda term: self._one("how_common", term))
         for block in self._merged(terms, low, high):
             if all(self._has(term, block.id) for term in terms[1:]):
                 yield block
+
+    def block_of(self, seq: int) -> Block | None:
+        """The block of a record; None where it is not indexed, or not there any more."""
+        row = self._db.execute(self._sql["block_of"], (seq // BLOCK_LINES,)).fetchone()
+        return Block(*row) if row else None
 
     def behind(self) -> Iterator[tuple[Block, list[bytes]]]:
         """The lines behind the last whole block, which are not indexed yet."""
@@ -184,6 +191,20 @@ def _blocks_behind(
             yield Block(first, segment.first, start, sum(map(len, lines)) + len(lines)), lines
 
 
+def _own_block(index: SearchIndex, log_id: str, query: Query, below: int | None) -> Iterator[Block]:
+    """The block of the record whose own id is looked for: terms lead to those that name it.
+
+    They come later in the log, so this block is the oldest; it may have been among them.
+    """
+    log, _, seq = (query.id or "").rpartition(":")
+    if log != log_id or not (seq.isascii() and seq.isdigit()):
+        return
+    block = index.block_of(int(seq))
+    named = {one.id for one in index.candidates(query, below=below)}
+    if block is not None and block.id not in named:
+        yield block
+
+
 def _hash(term: str) -> int:
     return zlib.crc32(term.encode("utf-8", "surrogatepass"))
 
@@ -194,8 +215,12 @@ def _statements() -> Mapping[str, str]:
     return {name.strip(): sql.strip() for name, _, sql in parts}
 
 
-def search(folder: Path, log_id: str, query: Query, *, limit: int) -> Iterator[Mapping[str, Any]]:
+def search(
+    folder: Path, log_id: str, query: Query, *, limit: int, below: int | None = None
+) -> Iterator[Mapping[str, Any]]:
     """Matching records, the newest first, at most `limit`. The index is brought up to date first.
+
+    `below` is the sequence of the last record of the page before: only older ones are found.
 
     Raises:
         sqlite3.Error: the index cannot be written.
@@ -204,15 +229,38 @@ def search(folder: Path, log_id: str, query: Query, *, limit: int) -> Iterator[M
     try:
         index.catch_up()
         runs = [lines for _, lines in index.behind()]
-        blocks = (read_block(folder, block) for block in index.candidates(query))
+        candidates = chain(
+            index.candidates(query, below=below), _own_block(index, log_id, query, below)
+        )
+        blocks = (read_block(folder, block) for block in candidates)
         left = limit
         for lines in chain(reversed(runs), blocks):
             for line in reversed(lines):
                 members = parse_line(line)
-                if members is not None and query.matches(members):
+                if members is None or (below is not None and members["seq"] >= below):
+                    continue
+                if query.matches(members):
                     yield members
                     left -= 1
                     if left == 0:
                         return
+    finally:
+        index.close()
+
+
+def indexed_record(folder: Path, log_id: str, seq: int) -> Mapping[str, Any] | None:
+    """One record by its sequence, without reading its segment through; None where there is none.
+
+    Raises:
+        sqlite3.Error: the index cannot be written.
+    """
+    index = SearchIndex(folder, log_id)
+    try:
+        index.catch_up()
+        block = index.block_of(seq)
+        runs = [lines for _, lines in index.behind()] if block is None else []
+        lines = chain.from_iterable(runs) if block is None else read_block(folder, block)
+        found = (members for line in lines if (members := parse_line(line)) is not None)
+        return next((members for members in found if members["seq"] == seq), None)
     finally:
         index.close()

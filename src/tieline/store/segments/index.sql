@@ -34,6 +34,9 @@ SELECT COALESCE((SELECT MAX(id) FROM block WHERE time < ?), -1);
 -- name: blocks
 SELECT id, segment, start, bytes FROM block WHERE id BETWEEN ? AND ? ORDER BY id DESC;
 
+-- name: block_of
+SELECT id, segment, start, bytes FROM block WHERE id = ?;
+
 -- name: has_term
 SELECT 1 FROM term WHERE term = ? AND block = ?;
 

@@ -151,6 +151,12 @@ WHERE no = :run;
 -- set_pace: a sample of how far the run is, for rate and ETA
 UPDATE runs SET pace = :pace WHERE no = :run;
 
+-- read_course: only when a sample is due; an exchange has no use for it
+SELECT course FROM runs WHERE no = :run;
+
+-- set_course: how the whole run went, thinned, for who looks at it
+UPDATE runs SET course = :course WHERE no = :run;
+
 -- held_items: what the ledger says this owner is working on, for an owner that lost an answer of it
 SELECT seq, execution_id FROM items /*sqlite INDEXED BY items_sent*/
 WHERE run = :run AND state = 'sent' AND owner = :owner;
@@ -174,6 +180,18 @@ SELECT seq, line, reference, input, state, attempts, sent_at, settled_at, status
        correlation_id, result, error
 FROM items /*sqlite INDEXED BY items_uncertain*/ WHERE run = :run AND state = 'uncertain' AND seq > :after
 ORDER BY seq LIMIT :limit;
+
+-- page_failed: the same of what failed
+SELECT seq, line, reference, input, state, attempts, sent_at, settled_at, status, execution_id,
+       correlation_id, result, error
+FROM items /*sqlite INDEXED BY items_failed*/ WHERE run = :run AND state = 'failed' AND seq > :after
+ORDER BY seq LIMIT :limit;
+
+-- list_limits: what was learned of each client's rate limit, for who looks
+SELECT key, epoch, state FROM limits WHERE state <> '' ORDER BY key LIMIT :limit;
+
+-- waiting_count: events not yet handed to the endpoints, as far as anybody wants to count
+SELECT COUNT(*) FROM (SELECT 1 FROM outbox LIMIT :limit) AS counted;
 
 -- resolve_item: compare-and-set; only a person or a look-up settles what nobody knew
 UPDATE items SET state = :state, status = :status, settled_at = :now, owner = NULL,

@@ -1,0 +1,1 @@
+"""Pages that show what a state folder holds. They read, and change nothing."""
