@@ -9,7 +9,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,7 @@ class Browser:
     ids: Iterator[int] = field(default_factory=lambda: iter(range(1, 1 << 30)))
     rest: bytes = b""
     complaints: dict[str, list[str]] = field(default_factory=dict)
+    events: dict[str, deque[tuple[str, Any]]] = field(default_factory=dict)
 
     def page(self, *, width: int = 1280, height: int = 900, dark: bool = False) -> "BrowserPage":
         """A fresh page with cookies of its own."""
@@ -51,8 +53,10 @@ class Browser:
         attached = self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         page = BrowserPage(self, attached["sessionId"])
         self.complaints[page.session] = []
+        self.events[page.session] = deque(maxlen=1000)
         for domain in ("Page", "Runtime", "Log", "Network"):
             page.call(f"{domain}.enable")
+        page.call("Page.setLifecycleEventsEnabled", enabled=True)
         page.size(width, height)
         page.prefer("dark" if dark else "light")
         return page
@@ -73,6 +77,14 @@ class Browser:
                 return result
             self._note(answer)
 
+    def until_event(
+        self, session: str, method: str, wanted: Callable[[Mapping[str, Any]], bool]
+    ) -> None:
+        """Wait for an event of a page; it may have come during an earlier command."""
+        while not any(kind == method and wanted(event) for kind, event in self.events[session]):
+            self._note(self._next())
+        self.events[session].clear()
+
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self.rest:
             content = os.read(self.read, 1 << 16)
@@ -84,10 +96,12 @@ class Browser:
         return read
 
     def _note(self, event: Mapping[str, Any]) -> None:
-        kept = self.complaints.get(event.get("sessionId", ""))
+        session = event.get("sessionId", "")
+        kept = self.complaints.get(session)
         if kept is None:
             return
         params = event.get("params", {})
+        self.events[session].append((event.get("method", ""), params))
         match event.get("method"):
             case "Log.entryAdded" if params["entry"]["level"] in {"error", "warning"}:
                 entry = params["entry"]
@@ -136,8 +150,20 @@ class BrowserPage:
 
     def go(self, url: str) -> None:
         """Open a page and wait until everything in it is loaded."""
-        self.call("Page.navigate", url=url)
-        self.until(f"location.href !== 'about:blank' && document.readyState === 'complete' && {json.dumps(url.partition('#')[0])}.startsWith(location.origin)")
+        loader = self.call("Page.navigate", url=url)["loaderId"]
+        self.browser.until_event(
+            self.session,
+            "Page.lifecycleEvent",
+            lambda event: event["name"] == "load" and event["loaderId"] == loader,
+        )
+
+    def follow(self, action: str) -> None:
+        """Do what leads to another page, and wait until that is loaded."""
+        self.browser.events[self.session].clear()
+        self.evaluate(action)
+        self.browser.until_event(
+            self.session, "Page.lifecycleEvent", lambda event: event["name"] == "load"
+        )
 
     def evaluate(self, expression: str) -> Any:
         """The value of an expression in the page; promises are awaited."""
@@ -198,7 +224,7 @@ def chromium(program: str, folder: Path) -> Iterator[Browser]:
         [program, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
          "--no-first-run", "--disable-background-networking", f"--user-data-dir={folder}",
          "--force-color-profile=srgb", "--lang=en"],
-        pass_fds=(3, 4), preexec_fn=as_three_and_four,
+        pass_fds=(3, 4), preexec_fn=as_three_and_four,  # noqa: PLW1509  # dup2 only: no lock, no allocation
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(to_browser)

@@ -191,13 +191,16 @@ class _Door:
 
 
 async def _read_form(request: Request) -> dict[str, str]:
-    """A small form, read without trusting its length; nothing of one that is larger."""
+    """A small form, read without trusting its length; nothing of one that is larger or is none."""
     content = b""
     async for part in request.stream():
         content += part
         if len(content) > LARGEST_FORM_BYTES:
             return {}
-    fields = parse_qs(content.decode("utf-8", "replace"), max_num_fields=8)
+    try:
+        fields = parse_qs(content.decode("utf-8", "replace"), max_num_fields=8)
+    except ValueError:
+        return {}
     return {name: values[0] for name, values in fields.items()}
 
 

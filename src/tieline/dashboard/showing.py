@@ -36,7 +36,7 @@ def visible(text: str, *, most: int = LONGEST_TEXT, keep: frozenset[str] = froze
     marks = 0
     for character in islice(text, most):
         category = unicodedata.category(character) if character > "~" or character < " " else "L"
-        marks = marks + 1 if category == "Mn" else 0
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
         if marks > MOST_MARKS:
             continue
         hidden = category in _WRITTEN_OUT and character not in keep

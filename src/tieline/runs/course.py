@@ -11,6 +11,8 @@ from typing import Any
 
 MOST_SAMPLES = 240
 FIRST_STEP_SECONDS = 5.0
+# A shorter look at a run says nothing about its pace.
+SHORTEST_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,17 @@ class Course:
             return Course(grown, self.step)
         return Course(grown[::2], self.step * 2)
 
+    def ending(self, sample: Sample) -> "Course":
+        """Add the last sample, whatever the step; it takes the place of one that was too young."""
+        young = len(self.samples) > 1 and sample.at - self.samples[-1].at < self.step
+        kept = self.samples[:-1] if young else self.samples
+        kept = tuple(one for one in kept if one.at < sample.at)
+        return Course((*kept, sample)[-MOST_SAMPLES:], self.step)
+
     def per_minute(self) -> list[tuple[float, float]]:
         """(wall seconds, items a minute since the sample before), the oldest first."""
         return [
             (after.at, max(0, after.settled - before.settled) * 60.0 / (after.at - before.at))
             for before, after in pairwise(self.samples)
+            if after.at - before.at >= SHORTEST_SECONDS
         ]

@@ -156,7 +156,7 @@ def _conclude(
         _note_course(session, run, counts)
     if locked.state in {"running", "paused"} and counts.open == 0:
         _set_state(session, run, locked, "done")
-        _note_course(session, run, counts)
+        _note_course(session, run, counts, ended=True)
         tell_end(session, share.run_id, "done", counts)
     elif locked.state == "running" and wait_s > QUOTA_SECONDS:
         _set_state(
@@ -164,11 +164,11 @@ def _conclude(
         )
 
 
-def _note_course(session: Session, run: int, counts: Counts) -> None:
+def _note_course(session: Session, run: int, counts: Counts, *, ended: bool = False) -> None:
     ((text,),) = session.rows("read_course", run=run)
     course = Course.from_json(orjson.loads(text))
     sample = Sample(session.now, counts.done, counts.failed, counts.uncertain)
-    noted = course.noting(sample)
+    noted = course.ending(sample) if ended else course.noting(sample)
     if noted is not course:
         session.rows("set_course", run=run, course=orjson.dumps(noted.to_json()).decode())
 
