@@ -14,7 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from tieline import __version__
+from tieline._version import __version__
 from tieline.dashboard.assets import address
 from tieline.dashboard.showing import visible
 from tieline.errors import Error
