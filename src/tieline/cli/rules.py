@@ -99,8 +99,11 @@ def verify(
     """
     from time import monotonic
 
+    from tieline.errors import InvalidInput
     from tieline.rules.verify.verify import verify_ruleset
 
+    if not budget >= 0:
+        raise InvalidInput(f"--budget is a number of seconds, not {budget}")
     ruleset = usable_rules(file)
     start = monotonic()
     found = verify_ruleset(ruleset, expired=lambda: monotonic() - start > budget)

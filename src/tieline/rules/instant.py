@@ -19,6 +19,8 @@ _EPOCH = date(1970, 1, 1).toordinal()
 # The fraction has at most 1,000 digits, the whole seconds at most 12.
 _EXACT = Context(prec=1_020)
 _DAYS_OF_YEAR_ZERO = 366
+_YEAR_0000, _YEAR_10000 = Decimal(-62_167_219_200), Decimal(253_402_300_800)
+_FURTHEST_SECONDS = Decimal((23 * 60 + 59) * 60)
 
 
 def instant_from_text(text: str) -> Instant | None:
@@ -39,7 +41,19 @@ def instant_from_text(text: str) -> Instant | None:
 
 
 def instant_text(instant: Instant) -> str:
-    """RFC 3339 text in UTC of an instant of the years 0000 to 9999, as short as it goes."""
+    """RFC 3339 text of an instant, as short as it goes.
+
+    In UTC where the year is one of 0000 to 9999 there; what lies up to a day beyond has a text only
+    in the zone furthest away.
+    """
+    if instant < _YEAR_0000:
+        return _utc_text(_EXACT.add(instant, _FURTHEST_SECONDS))[:-1] + "+23:59"
+    if instant >= _YEAR_10000:
+        return _utc_text(_EXACT.subtract(instant, _FURTHEST_SECONDS))[:-1] + "-23:59"
+    return _utc_text(instant)
+
+
+def _utc_text(instant: Instant) -> str:
     whole = int(instant.to_integral_value(ROUND_FLOOR))
     fraction = _EXACT.subtract(instant, Decimal(whole))
     days, seconds = divmod(whole, 86_400)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tieline.rules.instant import instant_from_text, instant_text
@@ -45,6 +45,12 @@ def test_instants_are_those_of_datetime(moment: datetime, minutes: int) -> None:
     assert instant_from_text(aware.isoformat()) == exact
 
 
-@given(st.decimals(min_value=-62_167_219_200, max_value=253_402_300_799, places=12))
+# From 0000-01-01T00:00:00+23:59 to the end of 9999-12-31 at -23:59: all that has a text.
+@given(st.decimals(min_value=-62_167_305_540, max_value=Decimal("253402387139.9"), places=12))
+@example(Decimal(-62_167_305_540))
+@example(Decimal("-62167219200.000000000001"))
+@example(Decimal(-62_167_219_200))
+@example(Decimal(253_402_300_800))
+@example(Decimal("253402387139.999999999999"))
 def test_text_of_an_instant_names_it(instant: Decimal) -> None:
     assert instant_from_text(instant_text(instant)) == instant

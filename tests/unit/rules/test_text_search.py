@@ -92,6 +92,13 @@ def test_what_cannot_be_read_is_undecided(pattern: str) -> None:
         find_text(TextQuery(patterns=((pattern, True),)))
 
 
+def test_a_search_ends_with_its_time() -> None:
+    patterns = tuple((f"{letter}.{{60}}x", True) for letter in "abcdefgh")
+
+    with pytest.raises(Undecided, match="the time budget ran out"):
+        find_text(TextQuery(patterns=patterns, longest=70), expired=lambda: True)
+
+
 def test_a_product_that_is_too_large_is_undecided() -> None:
     patterns = tuple((f"{letter}.{{60}}x", True) for letter in "abcdefgh")
 

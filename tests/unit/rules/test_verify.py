@@ -80,6 +80,12 @@ REACHES = [
      'f gt "2026-01-01T00:00:00Z" and f lt "2026-01-01T00:00:00.0001Z"', True),
     ("beyond the calendar", {"type": "string", "format": "date-time"},
      'f lt "0000-01-01T00:00:00+23:59"', False),
+    ("in the last zone of the last year", {"type": "string", "format": "date-time"},
+     'f gt "9999-12-31T23:59:59Z"', True),
+    ("in the first zone of the first year", {"type": "string", "format": "date-time"},
+     'f lt "0000-01-01T00:00:00Z"', True),
+    ("at the three thousandth decimal", {"type": "number"},
+     f"f gt 0.{'0' * 3_000}1 and f lt 0.{'0' * 3_000}2", True),
     ("an object", {"type": "object"}, "exists f", True),
 ]  # fmt: skip
 
@@ -150,6 +156,33 @@ def test_what_is_not_decided_is_said_and_never_found_fault_with(field: Any, when
     assert not verification.complete
     assert verification.reasons
     assert ("unreachable", "0") not in kinds(verification)
+
+
+@pytest.mark.parametrize("unique", [False, True])
+@pytest.mark.parametrize("when", ['f contains "x"', "exists f"])
+def test_an_array_nobody_could_write_down_is_not_decided(unique: bool, when: str) -> None:
+    field = {
+        "type": "array",
+        "items": {"type": "string"},
+        "minItems": 10**30,
+        "uniqueItems": unique,
+    }
+
+    verification = verify_ruleset(ruleset(field, when))
+
+    assert verification.reasons == ("whether `0` takes any record: `f`: more than 1,000 members",)
+
+
+def test_a_budget_that_runs_out_inside_a_search_is_said() -> None:
+    looks = iter([False] * 50)
+    patterns = (f'f regex "^(.*a.{{{9 + n}}}b|.*b.{{{9 + n}}}a)*c"' for n in range(6))
+
+    verification = verify_ruleset(
+        ruleset({"type": "string"}, *patterns), expired=lambda: next(looks, True)
+    )
+
+    assert not verification.complete
+    assert any("the time budget ran out" in reason for reason in verification.reasons)
 
 
 def test_a_spent_budget_is_said() -> None:

@@ -14,9 +14,19 @@ from tieline.types import Json
 Holds = Callable[[int], bool]
 """Whether a literal holds in the assignment at hand."""
 
+Expired = Callable[[], bool]
+"""Whether the time budget has run out; asked inside whatever may take long."""
+
+OUT_OF_TIME = "the time budget ran out"
+
 
 class Undecided(Exception):
     """The method cannot tell whether such a value exists; the message says why."""
+
+
+def never() -> bool:
+    """The answer of a budget without end."""
+    return False
 
 
 class Domain(Protocol):

@@ -9,9 +9,9 @@ from tieline.rules.field_schema import field_schema
 from tieline.rules.field_type import FieldType
 from tieline.rules.model import And, Condition, Expression, Not, Or, Ruleset
 from tieline.rules.verify.choice_domain import ChoiceDomain
-from tieline.rules.verify.domain import Domain, Holds, Undecided, existence
+from tieline.rules.verify.domain import Domain, Expired, Holds, Undecided, existence, never
 from tieline.rules.verify.formula import Clauses, Formula, all_of, any_of, negated
-from tieline.rules.verify.member_domain import MemberDomain
+from tieline.rules.verify.member_domain import MOST_MEMBERS, MemberDomain, too_many_members
 from tieline.rules.verify.ordered_domain import OrderedDomain
 from tieline.rules.verify.others import other_values
 from tieline.rules.verify.space import Space, space_of
@@ -22,13 +22,13 @@ from tieline.types import Json
 class PresenceDomain:
     """A field no rule compares: there or not, with one value that stands for all."""
 
-    def __init__(self, space: Space, clauses: Clauses) -> None:
+    def __init__(self, space: Space, clauses: Clauses, expired: Expired = never) -> None:
         """Forbid its presence when the schema allows no value."""
         self.present = clauses.variable()
         self._reason = ""
         self._value: Json = None
         try:
-            values = _any_value(space)
+            values = _any_value(space, expired)
         except Undecided as exc:
             self._reason = str(exc)
         else:
@@ -85,7 +85,9 @@ class Fields:
         return {name: value for name, value in values if value is not None}
 
 
-def fields_of(ruleset: Ruleset, interpreter: Interpreter, clauses: Clauses) -> Fields:
+def fields_of(
+    ruleset: Ruleset, interpreter: Interpreter, clauses: Clauses, expired: Expired = never
+) -> Fields:
     """Make the domains of all fields that a rule names or a record must have."""
     asked: dict[str, list[Condition]] = {name: [] for name in ruleset.required}
     for rule in interpreter.rules:
@@ -96,7 +98,7 @@ def fields_of(ruleset: Ruleset, interpreter: Interpreter, clauses: Clauses) -> F
     for name, conditions in asked.items():
         space = space_of(interpreter.types[name])
         reasons.extend(space.reasons)
-        domains[name] = _domain(space, conditions, clauses, interpreter)
+        domains[name] = _domain(space, conditions, clauses, interpreter, expired)
     for name in ruleset.required:
         clauses.add(domains[name].present)
     judges = {name: field_schema(ruleset.fields[name]) for name in domains} if reasons else {}
@@ -116,30 +118,36 @@ def conditions_of(expression: Expression) -> Iterable[Condition]:
 
 
 def _domain(
-    space: Space, conditions: list[Condition], clauses: Clauses, interpreter: Interpreter
+    space: Space,
+    conditions: list[Condition],
+    clauses: Clauses,
+    interpreter: Interpreter,
+    expired: Expired,
 ) -> Domain:
     compared = any(one.operator not in ("exists", "not_exists") for one in conditions)
     kind: FieldType = space.type
     if not compared or kind.kind == "object":
-        return PresenceDomain(space, clauses)
+        return PresenceDomain(space, clauses, expired)
     if space.choices is not None:
         return ChoiceDomain(space.choices, clauses, interpreter.holds)
     if space.items is not None:
-        return MemberDomain(space, space.items, conditions, clauses)
+        return MemberDomain(space, space.items, conditions, clauses, expired)
     if kind.kind == "string":
-        return TextDomain(space, conditions, clauses, interpreter.holds)
+        return TextDomain(space, conditions, clauses, interpreter.holds, expired)
     return OrderedDomain(space, conditions, clauses, interpreter.holds)
 
 
-def _any_value(space: Space) -> list[Json]:
+def _any_value(space: Space, expired: Expired) -> list[Json]:
     if space.choices is not None:
         return list(space.choices[:1])
     if space.type.kind == "object":
         return [{}]
     if space.items is None:
-        return other_values(space, [], 1)
+        return other_values(space, [], 1, expired=expired)
+    if space.min_length > MOST_MEMBERS:
+        raise Undecided(too_many_members(space))
     needed = space.min_length if space.unique else min(space.min_length, 1)
-    members = other_values(space.items, [], needed)
+    members = other_values(space.items, [], needed, expired=expired)
     if len(members) < needed or not space.holds_length(space.min_length):
         return []
     return [members if space.unique else members * space.min_length]

@@ -8,21 +8,26 @@ from collections.abc import Iterable
 
 from tieline.rules.field_type import FieldType
 from tieline.rules.model import Condition
-from tieline.rules.verify.domain import Holds, Undecided, existence
+from tieline.rules.verify.domain import Expired, Holds, Undecided, existence, never
 from tieline.rules.verify.formula import Clauses, Formula
 from tieline.rules.verify.others import other_values
 from tieline.rules.verify.space import Space, fraction_of
 from tieline.types import Json
 
 # Enough members to satisfy any minItems a person writes; more is answered `undecided`.
-_MOST_MEMBERS = 1_000
+MOST_MEMBERS = 1_000
 
 
 class MemberDomain:
     """Exact for `contains` with minItems, maxItems, uniqueItems and any items schema."""
 
     def __init__(
-        self, space: Space, items: Space, conditions: Iterable[Condition], clauses: Clauses
+        self,
+        space: Space,
+        items: Space,
+        conditions: Iterable[Condition],
+        clauses: Clauses,
+        expired: Expired = never,
     ) -> None:
         """Count what must and may be in the array."""
         self.space = space
@@ -36,6 +41,7 @@ class MemberDomain:
                     variable = self._member[key] = clauses.variable()
                     self._literal[variable] = condition.value
         self._items = items
+        self._expired = expired
         self._others, self._unknown = self._find_others()
         self._constrain(clauses)
 
@@ -48,8 +54,10 @@ class MemberDomain:
 
     def lemma(self, holds: Holds) -> list[int] | None:
         """Real, unless nobody knows what else the array could hold."""
-        if self._unknown and holds(self.present) and self._missing(holds) > len(self._others):
-            raise Undecided(self._unknown)
+        if self._unknown and holds(self.present):
+            too_many = self.space.min_length > MOST_MEMBERS
+            if too_many or self._missing(holds) > len(self._others):
+                raise Undecided(self._unknown)
         return None
 
     def blocking(self, holds: Holds) -> list[int]:
@@ -74,10 +82,11 @@ class MemberDomain:
 
     def _find_others(self) -> tuple[list[Json], str]:
         needed = self.space.min_length if self.space.unique else min(self.space.min_length, 1)
-        if needed > _MOST_MEMBERS:
-            return [], f"`{self.space.type.name}`: more than {_MOST_MEMBERS} different members"
+        if self.space.min_length > MOST_MEMBERS:
+            return [], too_many_members(self.space)
+        taken = list(self._literal.values())
         try:
-            return other_values(self._items, list(self._literal.values()), needed), ""
+            return other_values(self._items, taken, needed, expired=self._expired), ""
         except Undecided as exc:
             return [], str(exc)
 
@@ -95,6 +104,11 @@ class MemberDomain:
             clauses.at_least(self.present, found, self.space.min_length - len(self._others))
         elif self.space.min_length and not self._others:
             clauses.at_least(self.present, found, 1)
+
+
+def too_many_members(space: Space) -> str:
+    """The reason for an array nobody would want to see as a witness."""
+    return f"`{space.type.name}`: more than {MOST_MEMBERS:,} members"
 
 
 def _key(items: FieldType, value: Json) -> Json:

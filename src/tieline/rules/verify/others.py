@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
+from tieline.rules.verify.domain import Expired, never
 from tieline.rules.verify.space import Space, fraction_of, instant_value, number_of, same
 from tieline.rules.verify.text_search import TextQuery, find_text
 from tieline.types import Json
 
 
-def other_values(space: Space, taken: Sequence[Json], count: int) -> list[Json]:
+def other_values(
+    space: Space, taken: Sequence[Json], count: int, *, expired: Expired = never
+) -> list[Json]:
     """Up to `count` values the space allows, different from each other and from those taken.
 
     Fewer only when there are no more.
 
     Raises:
-        Undecided: a pattern that cannot be searched.
+        Undecided: a pattern that cannot be searched, or not in time.
     """
     if count <= 0:
         return []
@@ -24,7 +27,7 @@ def other_values(space: Space, taken: Sequence[Json], count: int) -> list[Json]:
         return free[:count]
     if space.type.kind in ("integer", "number", "date-time"):
         return _other_points(space, taken, count)
-    return _other_texts(space, taken, count)
+    return _other_texts(space, taken, count, expired)
 
 
 def _other_points(space: Space, taken: Sequence[Json], count: int) -> list[Json]:
@@ -43,7 +46,7 @@ def _other_points(space: Space, taken: Sequence[Json], count: int) -> list[Json]
     return [as_value(place) for place in found]
 
 
-def _other_texts(space: Space, taken: Sequence[Json], count: int) -> list[Json]:
+def _other_texts(space: Space, taken: Sequence[Json], count: int, expired: Expired) -> list[Json]:
     used = [str(value) for value in taken]
     found: list[Json] = []
     for _ in range(count):
@@ -53,7 +56,7 @@ def _other_texts(space: Space, taken: Sequence[Json], count: int) -> list[Json]:
             shortest=space.min_length,
             longest=space.max_length,
         )
-        text = find_text(query)
+        text = find_text(query, expired=expired)
         if text is None:
             break
         found.append(text)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pysat.solvers import Minisat22
 
-from tieline.rules.verify.domain import Holds, Undecided
+from tieline.rules.verify.domain import OUT_OF_TIME, Holds, Undecided
 from tieline.rules.verify.fields import Fields
 from tieline.rules.verify.formula import Clauses
 
@@ -65,9 +65,9 @@ class Questions:
         """A record under the assumptions, or why there is none."""
         assumed = [*assumptions, -self._doubt]
         for _ in range(_MOST_LEMMAS):
-            satisfied = self._search(assumed)
+            satisfied = None if self._expired() else self._search(assumed)
             if satisfied is None:
-                return Unknown("the time budget ran out")
+                return Unknown(OUT_OF_TIME)
             if not satisfied:
                 core = frozenset(self._solver.get_core() or ())
                 if -self._doubt in core:

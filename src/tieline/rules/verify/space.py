@@ -1,5 +1,6 @@
 """The values a field's JSON Schema allows, as far as verification understands its keywords."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal
@@ -116,14 +117,7 @@ class Space:
                 return None
             if bottom.at == top.at:
                 return bottom.at
-        return next(
-            (
-                found
-                for digits in range(_FINEST)
-                if (found := _on_grid(bottom, top, Fraction(1, 10**digits))) is not None
-            ),
-            None,
-        )
+        return _simplest(bottom, top)
 
 
 def space_of(kind: FieldType) -> Space:
@@ -249,6 +243,16 @@ def _step(kind: FieldType, schema: Mapping[str, Any]) -> Fraction | None:
 def _count(value: Json) -> int | None:
     number = exact(value)
     return int(number) if number is not None and is_whole(number) else None
+
+
+def _simplest(low: Bound | None, high: Bound | None) -> Fraction | None:
+    """A number of as few decimals as there is one; what has n of them is also among n + 1."""
+    digits = bisect_left(
+        range(_FINEST),
+        True,  # what is looked for
+        key=lambda digits: _on_grid(low, high, Fraction(1, 10**digits)) is not None,
+    )
+    return None if digits == _FINEST else _on_grid(low, high, Fraction(1, 10**digits))
 
 
 def _on_grid(low: Bound | None, high: Bound | None, step: Fraction) -> Fraction | None:

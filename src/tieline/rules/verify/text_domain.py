@@ -8,7 +8,7 @@ the search over automata, and what no text can do becomes a clause for the next 
 from collections.abc import Callable, Iterable, Sequence
 
 from tieline.rules.model import Condition
-from tieline.rules.verify.domain import Holds, Undecided, existence
+from tieline.rules.verify.domain import Expired, Holds, Undecided, existence, never
 from tieline.rules.verify.formula import Clauses, Formula, all_of, negated
 from tieline.rules.verify.space import Space
 from tieline.rules.verify.text_search import TextQuery, find_text
@@ -27,11 +27,13 @@ class TextDomain:
         conditions: Iterable[Condition],
         clauses: Clauses,
         judge: Callable[[Condition, Json], bool],
+        expired: Expired = never,
     ) -> None:
         """Name the literals and the searches, and say what follows from one for the others."""
         self.space = space
         self.present = clauses.variable()
         self._judge = judge
+        self._expired = expired
         self._equal: dict[str, int] = {}
         self._search: dict[Condition, int] = {}
         for condition in conditions:
@@ -138,7 +140,7 @@ class TextDomain:
             shortest=self.space.min_length,
             longest=self.space.max_length,
         )
-        return find_text(query)
+        return find_text(query, expired=self._expired)
 
     def _guess(self, wanted: Wanted) -> str | None:
         """The substrings side by side, or one of some plain texts: mostly that will do."""

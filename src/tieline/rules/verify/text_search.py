@@ -12,11 +12,13 @@ from functools import lru_cache
 
 from tieline.rules.verify.automaton import Automaton
 from tieline.rules.verify.character_ranges import LAST_CHARACTER
-from tieline.rules.verify.domain import Undecided
+from tieline.rules.verify.domain import OUT_OF_TIME, Expired, Undecided, never
 from tieline.rules.verify.pattern_syntax import literal_pattern, parse_pattern
 
 # Some tenths of a second; a product larger than that is answered `undecided`.
 _MOST_STEPS = 300_000
+# Between two looks at the clock; a step of a large machine takes a millisecond.
+_STEPS_A_LOOK = 64
 _AGREEABLE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-"
 
 # Where a search stands: a state a machine, the prefix shared with an excluded text, the length.
@@ -34,23 +36,26 @@ class TextQuery:
     longest: int | None = None
 
 
-def find_text(query: TextQuery) -> str | None:
+def find_text(query: TextQuery, *, expired: Expired = never) -> str | None:
     """A shortest text that answers the query; None when there certainly is none.
 
     Raises:
-        Undecided: a pattern is beyond the reader, or the search beyond its limit.
+        Undecided: a pattern is beyond the reader, the search beyond its limit, or time is up.
     """
     machines = [*(_machine(text) for text, _ in query.patterns)]
     machines += [_substring(text) for text, _ in query.substrings]
     wanted = [has for _, has in (*query.patterns, *query.substrings)]
-    return _Search(query, machines, wanted).run()
+    return _Search(query, machines, wanted, expired).run()
 
 
 class _Search:
     """One search; `prefixes` are the texts that can still become an excluded one."""
 
-    def __init__(self, query: TextQuery, machines: list[Automaton], wanted: list[bool]) -> None:
+    def __init__(
+        self, query: TextQuery, machines: list[Automaton], wanted: list[bool], expired: Expired
+    ) -> None:
         self.query = query
+        self.expired = expired
         self.machines = machines
         self.wanted = wanted
         self.prefixes = {text[:end] for text in query.excluded for end in range(len(text) + 1)}
@@ -76,6 +81,8 @@ class _Search:
                 steps += 1
                 if steps > _MOST_STEPS:
                     raise Undecided("the patterns on one field together are too large to search")
+                if steps % _STEPS_A_LOOK == 0 and self.expired():
+                    raise Undecided(OUT_OF_TIME)
                 code = ord(character)
                 moved = tuple(
                     machine.step(state, code)

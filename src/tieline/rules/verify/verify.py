@@ -61,7 +61,7 @@ class _Procedure:
         self.expired = expired
         self.interpreter = Interpreter(ruleset)
         self.clauses = Clauses()
-        self.fields: Fields = fields_of(ruleset, self.interpreter, self.clauses)
+        self.fields: Fields = fields_of(ruleset, self.interpreter, self.clauses, expired)
         formulas = [self.fields.formula(rule.when) for rule in self.interpreter.rules]
         self.rules: list[_Encoded] = []
         for rule, formula in zip(self.interpreter.rules, formulas, strict=True):
