@@ -79,20 +79,37 @@ class Rules:
     def __repr__(self) -> str:
         return repr(self._async).removeprefix("Async")
 
-    def plan(self, source: Source, *, target: Wish = "auto", force: bool = False) -> PlannedRules:
+    def plan(
+        self,
+        source: Source,
+        *,
+        target: Wish = "auto",
+        force: bool = False,
+        replace_table: bool = False,
+    ) -> PlannedRules:
         """Check the rules, prove them, and say what a deployment would change.
 
         Args:
             source: The rule file, or a rule set that `tieline.rules.check.load_ruleset` made.
             target: Where it goes; `table` and `queue` are the platform's.
             force: Deploy rules that are unreachable, shadowed or in conflict all the same.
+            replace_table: Where the rules need other columns than the published table has, make a
+                table beside it, with an id of its own that flows are then to be pointed at.
 
         Raises:
             InvalidInput: the file cannot be deployed; nothing was sent but questions.
             Unsupported: the target cannot say what the rules say.
         """
         return PlannedRules(
-            self._portal.call(partial(self._async.plan, source, target=target, force=force)),
+            self._portal.call(
+                partial(
+                    self._async.plan,
+                    source,
+                    target=target,
+                    force=force,
+                    replace_table=replace_table,
+                )
+            ),
             self._portal,
         )
 

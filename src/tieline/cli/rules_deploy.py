@@ -15,11 +15,18 @@ if TYPE_CHECKING:
 
 Wish = Literal["auto", "table", "queue"]
 Force = Annotated[bool, Parameter(negative="")]
+ReplaceTable = Annotated[bool, Parameter(negative="")]
 _MARKS = {"add": "+", "change": "~", "remove": "-", "move": "↕"}
 
 
 async def plan(
-    file: Path, /, *, target: Wish = "auto", force: Force = False, options: Options = DEFAULT
+    file: Path,
+    /,
+    *,
+    target: Wish = "auto",
+    force: Force = False,
+    replace_table: ReplaceTable = False,
+    options: Options = DEFAULT,
 ) -> int:
     """Say what `apply` would change; nothing is changed.
 
@@ -35,13 +42,17 @@ async def plan(
         file: The rule file, YAML or JSON.
         target: On the platform: table, queue (conditional group routing), or auto.
         force: Take unreachable, shadowed and conflicting rules for warnings.
+        replace_table: Where the rules need other columns than the published decision table has,
+            make a table beside it. Flows go on using the old one until you point them at the new.
     """
     from tieline.client import AsyncClient
     from tieline.services.rule_source import ChecksFailed
 
     async with AsyncClient.from_profile(options.profile, state_dir=options.state_dir) as client:
         try:
-            planned = await client.rules.plan(file, target=target, force=force)
+            planned = await client.rules.plan(
+                file, target=target, force=force, replace_table=replace_table
+            )
         except ChecksFailed as refused:
             return _refused(refused, options)
         planned.remember()
@@ -57,6 +68,7 @@ async def apply(
     plan_id: str | None = None,
     history: Path | None = None,
     force: Force = False,
+    replace_table: ReplaceTable = False,
     options: Options = DEFAULT,
 ) -> int:
     """Deploy the rules; doing it again changes nothing and says so.
@@ -76,17 +88,21 @@ async def apply(
         history: Measure each rule's match rate on this file, for the webhooks that are told.
         plan_id: The `plan_id` that `rules plan --json` showed; another plan is refused.
         force: Take unreachable, shadowed and conflicting rules for warnings.
+        replace_table: Where the rules need other columns than the published decision table has,
+            make a table beside it. Flows go on using the old one until you point them at the new.
     """
     from tieline.client import AsyncClient
     from tieline.services.rule_source import ChecksFailed
 
     async with AsyncClient.from_profile(options.profile, state_dir=options.state_dir) as client:
         try:
-            planned = await client.rules.plan(file, target=target, force=force)
+            planned = await client.rules.plan(
+                file, target=target, force=force, replace_table=replace_table
+            )
+            planned.check_shown(plan_id)
+            done = await planned.apply(history=history)
         except ChecksFailed as refused:
             return _refused(refused, options)
-        planned.check_shown(plan_id)
-        done = await planned.apply(history=history)
     options.output.result(done.to_json(), text=_done(done))
     return Exit.OK
 
@@ -179,6 +195,9 @@ def _status(found: "RulesStatus") -> str:
         lines += [f"    {'✓' if step.done else '·'} {step.name}" for step in shown.steps]
         if shown.message:
             lines.append(f"  {shown.message}")
-    same = "is what stands" if not found.pending else f"differs in {found.pending} places"
+    if found.pending is None:
+        same = f"cannot be compared: {found.problem}"
+    else:
+        same = "is what stands" if not found.pending else f"differs in {found.pending} places"
     lines.append(f"  the file ({found.file[:12]}) {same}")
     return "\n".join(lines)

@@ -20,10 +20,14 @@ BareRow = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The column ids of one table, by what the columns are."""
+    """The column ids of one table, by what the columns are.
+
+    `otherwise` names those whose empty cells mean something else than a wildcard or a null result.
+    """
 
     inputs: Mapping[InputColumn, str]
     outputs: Mapping[str, str]
+    otherwise: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, columns: JsonObject) -> "Columns":
@@ -38,12 +42,24 @@ class Columns:
         outputs = {
             one["value"]["schemaPropertyKey"]: str(one["id"]) for one in columns.get("outputs", ())
         }
-        return cls(inputs, outputs)
+        names = {number: f"{one.key} {one.comparator}" for one, number in inputs.items()}
+        names |= {number: key for key, number in outputs.items()}
+        otherwise = tuple(
+            names.get(str(one["id"]), str(one["id"]))
+            for side, nothing in _NOTHING_SAID.items()
+            for one in columns.get(side, ())
+            if _set(one.get("defaultsTo")) != nothing
+        )
+        return cls(inputs, outputs, otherwise)
 
-    def missing(self, table: Table) -> list[str]:
-        """What the table's rows need and these columns lack."""
+    def unfit(self, table: Table) -> list[str]:
+        """Why the table's rows cannot stand in these columns; empty where they can."""
         lacking = [f"{one.key} {one.comparator}" for one in table.inputs if one not in self.inputs]
-        return lacking + [key for key in table.outputs if key not in self.outputs]
+        lacking += [key for key in table.outputs if key not in self.outputs]
+        return [
+            *(f"there is no column `{name}`" for name in lacking),
+            *(f"an empty cell of the column `{name}` has a value" for name in self.otherwise),
+        ]
 
     def ids(self) -> dict[InputColumn | str, str]:
         """As `Table.row_json` wants them."""
@@ -79,6 +95,14 @@ def bare_row(row: Row) -> BareRow:
     }
 
 
+def common_rows(standing: Sequence[BareRow], wanted: Sequence[BareRow]) -> int:
+    """How many rows from the first on are the same."""
+    for number, (left, right) in enumerate(zip(standing, wanted, strict=False)):
+        if fingerprint(left) != fingerprint(right):
+            return number
+    return min(len(standing), len(wanted))
+
+
 def plan_rows(
     target: str, table: Table, standing: Sequence[BareRow], *, rules_of: Mapping[str, str]
 ) -> RulesPlan:
@@ -94,35 +118,8 @@ def rule_names(table: Table) -> dict[str, str]:
     return {fingerprint(bare_row(row)): row.rule or "default" for row in table.rows}
 
 
-def extended_schema(table: Table, standing: JsonObject | None, *, marker: str) -> dict[str, Any]:
-    """The schema document of a table; attributes that stand already and are not used are kept."""
-    document: dict[str, Any] = {**table.schema_json(), "description": marker}
-    if standing is not None:
-        document["title"] = standing.get("title", document["title"])
-        document["description"] = standing.get("description", "")
-        document["properties"] = {**(standing.get("properties") or {}), **document["properties"]}
-    return dict(plain_json(document))
-
-
-def schema_change(table: Table, standing: JsonObject | None) -> Change | None:
-    """What the schema that a table has must get, if anything."""
-    if standing is None:
-        return None
-    before = standing.get("properties") or {}
-    after = extended_schema(table, standing, marker="")["properties"]
-    fields = tuple(key for key in after if _bare(after[key]) != _bare(before.get(key)))
-    if not fields:
-        return None
-    return Change(
-        "change", "schema", {key: before.get(key) for key in fields},
-        {key: after[key] for key in fields}, fields,
-    )  # fmt: skip
-
-
-def _bare(attribute: JsonObject | None) -> Any:
-    if attribute is None:
-        return None
-    return {key: value for key, value in attribute.items() if value not in (None, "", [])}
+def _set(default: JsonObject | None) -> JsonObject:
+    return {name: value for name, value in (default or {}).items() if value is not None}
 
 
 def _named(change: Change, names: Mapping[str, str]) -> Change:

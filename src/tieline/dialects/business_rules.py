@@ -32,9 +32,13 @@ def _reading(name: str, path: str, permission: str, method: Method = "GET") -> O
     )  # fmt: skip
 
 
-def _changing(name: str, method: Method, path: str, *permissions: str) -> Operation:
+def _changing(
+    name: str, method: Method, path: str, *permissions: str, idempotent: bool = False
+) -> Operation:
     needed = tuple(p if p == _QUEUES else f"businessrules:{p}" for p in permissions)
-    return Operation(name, method, path, idempotent=False, dialect="platform", permissions=needed)
+    return Operation(
+        name, method, path, idempotent=idempotent, dialect="platform", permissions=needed
+    )
 
 
 SCHEMAS_LIST = _reading("schemas.list", _SCHEMAS, "businessRulesSchema:view")
@@ -68,7 +72,10 @@ VERSIONS_PUBLISH = _changing(
 VERSIONS_ROLLBACK = _changing(
     "table_versions.rollback", "POST", f"{_VERSION}/rollback", "decisionTable:rollback"
 )
-VERSIONS_SYNC = _changing("table_versions.sync", "POST", f"{_VERSION}/sync", "decisionTable:edit")
+# A draft that follows the latest version of its schema already goes on doing so.
+VERSIONS_SYNC = _changing(
+    "table_versions.sync", "POST", f"{_VERSION}/sync", "decisionTable:edit", idempotent=True
+)
 VERSIONS_SNAPSHOT = _changing(
     "table_versions.snapshot", "POST", f"{_VERSION}/snapshot", "decisionTableSnapshot:add"
 )
@@ -83,6 +90,33 @@ ROWS_ADD = _changing(
 ROWS_REMOVE = _changing(
     "table_rows.bulk_remove", "POST", f"{_ROWS}/bulk/remove", "decisionTableRow:delete", _QUEUES
 )
+# A second export is a second file and nothing more.
+EXPORTS_CREATE = _changing(
+    "table_exports.create", "POST", f"{_TABLE}/exports", "decisionTableExportJob:add",
+    idempotent=True,
+)  # fmt: skip
+EXPORTS_GET = _reading(
+    "table_exports.get", f"{_TABLE}/exports/{{job}}", "decisionTableExportJob:view"
+)
+DOWNLOADS_GET = Operation(
+    "downloads.get", "GET", "/api/v2/downloads/{id}", idempotent=True, dialect="platform"
+)
+# The path is in the URL that was given out.
+EXPORTS_FILE = Operation("table_exports.file", "GET", "/", idempotent=True, dialect="platform")
+IMPORTS_LIST = _reading("table_imports.list", f"{_TABLE}/imports", "decisionTableImportJob:view")
+IMPORTS_GET = _reading(
+    "table_imports.get", f"{_TABLE}/imports/{{job}}", "decisionTableImportJob:view"
+)
+# A second request opens a second import: one that nobody knows of is found by its file's name.
+IMPORTS_CREATE = _changing(
+    "table_imports.create", "POST", f"{_TABLE}/imports", "decisionTableImportJob:add"
+)
+IMPORTS_CANCEL = _changing(
+    "table_imports.cancel", "PATCH", f"{_TABLE}/imports/{{job}}", "decisionTableImportJob:edit",
+    idempotent=True,
+)  # fmt: skip
+# Processing begins with the bytes, and an import takes them once.
+IMPORTS_FILE = Operation("table_imports.file", "PUT", "/", idempotent=False, dialect="platform")
 
 OPERATIONS = (
     SCHEMAS_LIST, SCHEMAS_GET, SCHEMAS_CREATE, SCHEMAS_PUT, SCHEMAS_DELETE,
@@ -90,6 +124,8 @@ OPERATIONS = (
     VERSIONS_LIST, VERSIONS_GET, VERSIONS_CREATE, VERSIONS_DELETE, VERSIONS_PUBLISH,
     VERSIONS_ROLLBACK, VERSIONS_SYNC, VERSIONS_SNAPSHOT, VERSIONS_EXECUTE,
     ROWS_LIST, ROWS_ADD, ROWS_REMOVE,
+    EXPORTS_CREATE, EXPORTS_GET, DOWNLOADS_GET, EXPORTS_FILE,
+    IMPORTS_LIST, IMPORTS_GET, IMPORTS_CREATE, IMPORTS_CANCEL, IMPORTS_FILE,
 )  # fmt: skip
 
 
@@ -212,6 +248,54 @@ def add_rows(table_id: str, version: int, bodies: list[dict[str, Any]]) -> Reque
 def remove_rows(table_id: str, version: int, ids: list[str]) -> Request:
     """Take rows out, at most `MOST_REMOVED`."""
     return Request(ROWS_REMOVE, _place(table_id, version), body={"rowIds": ids})
+
+
+def export_template(table_id: str, version: int) -> Request:
+    """Ask for the header of a version's CSV form."""
+    body = {"tableVersion": version, "exportType": "Template", "format": "Csv"}
+    return Request(EXPORTS_CREATE, {"id": table_id}, body=body)
+
+
+def get_export(table_id: str, job: str) -> Request:
+    """Read an export; a complete one says where its file is."""
+    return Request(EXPORTS_GET, {"id": table_id, "job": job})
+
+
+def get_download(download: str) -> Request:
+    """Ask for a file's address instead of being sent there with the token at hand."""
+    return Request(DOWNLOADS_GET, {"id": download}, query={"issueRedirect": False})
+
+
+def export_file() -> Request:
+    """Name the fetching of an export's file."""
+    return Request(EXPORTS_FILE)
+
+
+def imports(table_id: str) -> Listing[JsonObject]:
+    """List a table's imports."""
+    return Listing(IMPORTS_LIST, cursor_pages, _whole, {"id": table_id})
+
+
+def get_import(table_id: str, job: str) -> Request:
+    """Read an import."""
+    return Request(IMPORTS_GET, {"id": table_id, "job": job})
+
+
+def create_import(table_id: str, file_name: str) -> Request:
+    """Open an import whose rows take the place of the draft's, all of them or none."""
+    body = {"importMode": "Replace", "fileName": file_name}
+    return Request(IMPORTS_CREATE, {"id": table_id}, body=body)
+
+
+def cancel_import(table_id: str, job: str) -> Request:
+    """End an import that has not ended; 409 where it has."""
+    return Request(IMPORTS_CANCEL, {"id": table_id, "job": job}, body={"status": "Cancelled"})
+
+
+def import_file(file_name: str, content: bytes, digest: str) -> Request:
+    """Name an upload for the audit log; its bytes travel beside it."""
+    body = {"fileName": file_name, "bytes": len(content), "sha256": digest}
+    return Request(IMPORTS_FILE, body=body)
 
 
 def _place(table_id: str, version: int) -> dict[str, str]:

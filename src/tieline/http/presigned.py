@@ -1,8 +1,9 @@
-"""Puts bytes at a presigned URL: an address that carries its own right, so no token goes there."""
+"""Calls to presigned URLs: addresses that carry their own right, so no token goes there."""
 
 import random
 from collections.abc import Callable, Mapping
 
+from tieline.calls.bodies import Unreadable, decode
 from tieline.calls.breaker import Breaker
 from tieline.calls.budget import Budget
 from tieline.calls.deadline import Deadline
@@ -13,10 +14,11 @@ from tieline.calls.progress import Progress
 from tieline.clock import Clock
 from tieline.http.transport import Outgoing, Transport
 from tieline.http.unlimited import call_unlimited
+from tieline.types import Json
 
 
-class PresignedUploads:
-    """Uploads over the client's own connections, with the retries of any idempotent call."""
+class PresignedCalls:
+    """Uploads and downloads over the client's own connections, retried as any idempotent call."""
 
     def __init__(
         self,
@@ -50,20 +52,54 @@ class PresignedUploads:
             ApiError: it was refused, with 403 where the URL has expired.
             NetworkError, DeadlineExceeded: it did not arrive, or nobody said so; safe to repeat.
         """
-        destination = judge_url(url, self._policy)
+        order = self._order(request, timeout, progress)
+        return await self._perform(order, url, headers, content)
+
+    async def get(
+        self,
+        request: Request,
+        *,
+        url: str,
+        timeout: float,  # noqa: ASYNC109  # as above
+        progress: Progress,
+    ) -> Answer:
+        """Fetch a text file; the answer's body is the text, whatever its content type.
+
+        Raises:
+            InvalidInput: the URL is none that may be called; nothing was sent.
+            ApiError: it was refused, with 403 where the URL has expired.
+            NetworkError, DeadlineExceeded: no whole file came.
+        """
+        return await self._perform(self._order(request, timeout, progress), url, {}, None)
+
+    def _order(self, request: Request, within: float, progress: Progress) -> Order:
         now = self._clock.monotonic()
-        order = Order(
+        return Order(
             request=request,
             started=now,
             wall=self._clock.wall(),
-            deadline=Deadline.after(timeout, now=now),
+            deadline=Deadline.after(within, now=now),
             budget=self._budget,
             breaker=Breaker(),
             chance=self._chance,
             progress=progress,
         )
+
+    async def _perform(
+        self, order: Order, url: str, headers: Mapping[str, str], content: bytes | None
+    ) -> Answer:
+        destination = judge_url(url, self._policy)
         outgoing = Outgoing(
-            request.operation.method, destination.origin, destination.target, headers, content,
-            None, 0.0,
+            order.request.operation.method, destination.origin, destination.target, headers,
+            content, None, 0.0,
         )  # fmt: skip
-        return await call_unlimited(self._transport, self._clock, order, outgoing)
+        read = _text if content is None else decode
+        return await call_unlimited(self._transport, self._clock, order, outgoing, read=read)
+
+
+def _text(body: bytes, content_type: str) -> Json:
+    del content_type
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise Unreadable("the file is no text in UTF-8") from exc

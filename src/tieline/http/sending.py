@@ -1,6 +1,6 @@
 """One attempt on a transport, reported as the facts that `tieline.calls` decides on."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from tieline.calls.attempts import Authorize, Call, Effect, Refused, Reserve, Send, Wait
@@ -13,6 +13,9 @@ from tieline.clock import Clock
 from tieline.errors import Error
 from tieline.http.transport import Exchange, Incoming, Outgoing, Transport, TransportFault
 from tieline.types import Json
+
+Read = Callable[[bytes, str], Json]
+"""Reads an answer's body by its content type; raises `Unreadable`."""
 
 
 class Performer(Protocol):
@@ -74,7 +77,7 @@ async def _then_time(effect: Effect, performer: Performer) -> float:
 
 
 async def send_once(
-    transport: Transport, outgoing: Outgoing, *, order: Order, clock: Clock
+    transport: Transport, outgoing: Outgoing, *, order: Order, clock: Clock, read: Read = decode
 ) -> Attempt:
     """Write a request once. A cancellation on the way is noted in the order's progress."""
     exchange = Exchange()
@@ -87,17 +90,17 @@ async def send_once(
             order.progress.attempts += 1
             order.progress.uncertain = order.request.operation.mutating
         raise
-    return _whole(incoming, clock)
+    return _whole(incoming, clock, read)
 
 
-def _whole(incoming: Incoming, clock: Clock) -> Attempt:
+def _whole(incoming: Incoming, clock: Clock, read: Read) -> Attempt:
     status, headers = incoming.status, incoming.headers
     if status >= 400:  # noqa: PLR2004  # errors start here
         body = decode_error(incoming.body)
         told = retry_after(headers, body, wall=clock.wall()) if status in {429, 503} else None
         return Attempt(clock.monotonic(), True, status, headers, body, told)
     try:
-        body = decode(incoming.body, headers.get("content-type", ""))
+        body = read(incoming.body, headers.get("content-type", ""))
     except Unreadable as exc:
         return Attempt(clock.monotonic(), True, status, headers, fault=str(exc))
     return Attempt(clock.monotonic(), True, status, headers, body)

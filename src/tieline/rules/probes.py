@@ -22,15 +22,26 @@ Record = Mapping[str, Any]
 
 
 def probe_records(ruleset: Ruleset, table: Table, *, most: int = MOST_PROBES) -> list[Record]:
-    """Valid records: those of the cases, then one a row, then the empty one; at most so many."""
+    """Valid records: those of the cases, then one a row, then the empty one; at most so many.
+
+    Of more rows than there is room for, some are chosen all over the table, the last one with them.
+    """
     interpreter = Interpreter(ruleset)
     schemas = {name: field_schema(schema) for name, schema in ruleset.fields.items()}
     found: list[Record] = []
-    tried = [case.record for case in ruleset.cases]
-    for record in (*tried, *(_matching(row, table, schemas) for row in table.rows), {}):
+    rows = _spread(len(table.rows), max(0, most - len(ruleset.cases)))
+    tried = (_matching(table.rows[at], table, schemas) for at in rows)
+    for record in (*(case.record for case in ruleset.cases), *tried, {}):
         if record not in found and interpreter.invalid(record) is None:
             found.append(record)
     return found[:most]
+
+
+def _spread(count: int, most: int) -> list[int]:
+    """So many of the indexes, in even steps up to the last one."""
+    if count <= most:
+        return list(range(count))
+    return [(at + 1) * count // most - 1 for at in range(most)]
 
 
 def expected_outputs(

@@ -10,7 +10,7 @@ from tieline.dialects.guide import GUIDE
 from tieline.dialects.platform import PLATFORM
 from tieline.dialects.port import Dialect
 from tieline.http.limiter import LimiterStore, MemoryLimiterStore
-from tieline.http.presigned import PresignedUploads
+from tieline.http.presigned import PresignedCalls
 from tieline.http.transport import Transport
 from tieline.observe.metrics import Metrics
 from tieline.services.accounted import AccountedCalls
@@ -70,7 +70,7 @@ def open_session(
         clock=clock,
         timeout=profile.timeout,
         limiter=shared,
-        uploads=PresignedUploads(
+        presigned=PresignedCalls(
             caller.transport, clock, plain_http=profile.base_url.startswith("http://")
         ),
     )

@@ -71,10 +71,10 @@ async def _ask(session: Session, action_id: str, file_name: str, subject: Subjec
 async def _put(
     session: Session, desired: DesiredFunction, offer: _Offer, file_name: str, subject: Subject
 ) -> None:
-    if session.uploads is None:
+    if session.presigned is None:
         raise Unsupported("this client's session cannot upload")
     package = desired.package
-    uploads = session.uploads
+    presigned = session.presigned
     headers = {**offer.headers, "Content-Type": wire.CONTENT_TYPE}
 
     async def put(
@@ -83,7 +83,7 @@ async def _put(
         timeout: float | None,  # noqa: ASYNC109  # a deadline over waits and retries
         progress: Progress,
     ) -> Answer:
-        return await uploads.put(
+        return await presigned.put(
             request,
             url=offer.url,
             headers=headers,

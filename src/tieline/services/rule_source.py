@@ -34,7 +34,7 @@ Source = str | Path | Ruleset
 
 
 class ChecksFailed(InvalidInput):
-    """The rules have errors, or what was proved of them is wrong; nothing was sent."""
+    """The rules have errors, are proved wrong, or the platform decides otherwise than they say."""
 
 
 @dataclass(frozen=True, slots=True)

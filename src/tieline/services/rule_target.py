@@ -75,13 +75,17 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class RulesStatus:
-    """What stands, and whether it is what the file says; `pending` counts the differences."""
+    """What stands, and whether it is what the file says.
+
+    `pending` counts the differences; None where they cannot be told, for the reason in `problem`.
+    """
 
     ruleset: str
     target: RuleTarget
     file: str
-    pending: int
+    pending: int | None
     history: History
+    problem: str = ""
 
     @property
     def state(self) -> str:
@@ -100,6 +104,7 @@ class RulesStatus:
             "file": self.file,
             "in_sync": self.pending == 0,
             "pending": self.pending,
+            "problem": self.problem,
             "standing": None if standing is None else standing.to_json(),
             "unfinished": None if unfinished is None else unfinished.to_json(),
             "deployments": [each.to_json() for each in self.history.deployments],

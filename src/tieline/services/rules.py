@@ -11,7 +11,14 @@ from typing import Any
 import anyio.to_thread
 
 from tieline.deployments.journal import Deployment, History, RuleTarget, read_history
-from tieline.errors import Error, InvalidInput, StalePlan, Unsupported
+from tieline.errors import (
+    Conflict,
+    Error,
+    InvalidInput,
+    LimitExceeded,
+    StalePlan,
+    Unsupported,
+)
 from tieline.rules.diff import RulesPlan, check_fresh
 from tieline.rules.group_routing import uses_metrics_only
 from tieline.rules.model import Ruleset
@@ -19,7 +26,7 @@ from tieline.services.deployment_log import DeploymentLog
 from tieline.services.rule_announcing import MatchRates, announce_rules, measured_rates
 from tieline.services.rule_deployment_guide import GuideTarget
 from tieline.services.rule_deployment_queue import QueueTarget
-from tieline.services.rule_deployment_tables import TableTarget
+from tieline.services.rule_deployment_tables import OtherColumns, TableTarget
 from tieline.services.rule_source import CheckedRules, Source, checked_rules
 from tieline.services.rule_target import Deployed, HeldJournal, RulesStatus, Target, Wish
 from tieline.services.session import Session
@@ -155,7 +162,12 @@ class AsyncRules:
         self._open_journal = open_journal
 
     async def plan(
-        self, source: Source, *, target: Wish = "auto", force: bool = False
+        self,
+        source: Source,
+        *,
+        target: Wish = "auto",
+        force: bool = False,
+        replace_table: bool = False,
     ) -> AsyncPlannedRules:
         """Check the rules, prove them, and say what a deployment would change.
 
@@ -163,13 +175,16 @@ class AsyncRules:
             source: The rule file, or a rule set that `tieline.rules.check.load_ruleset` made.
             target: Where it goes; `table` and `queue` are the platform's.
             force: Deploy rules that are unreachable, shadowed or in conflict all the same.
+            replace_table: Where the rules need other columns than the published table has, make a
+                table beside it, with an id of its own that flows are then to be pointed at.
 
         Raises:
             InvalidInput: the file cannot be deployed; nothing was sent but questions.
             Unsupported: the target cannot say what the rules say.
         """
         rules = await checked_rules(self._session, source, proofs="tell" if force else "demand")
-        made = self._target(rules.ruleset, target)
+        other_columns: OtherColumns = "replace" if replace_table else "refuse"
+        made = self._target(rules.ruleset, target, other_columns)
         planned = AsyncPlannedRules(
             self._session, made, rules, self._journal(rules.ruleset, made.kind)
         )
@@ -181,8 +196,13 @@ class AsyncRules:
         rules = await checked_rules(self._session, source, proofs="skip")
         made = self._target(rules.ruleset, target)
         history = read_history(self._journal(rules.ruleset, made.kind).entries())
-        plan, _ = await made.plan(rules, history)
-        return RulesStatus(rules.ruleset.name, made.kind, rules.digest, len(plan.changes), history)
+        pending, problem = None, ""
+        try:
+            plan, _ = await made.plan(rules, history)
+            pending = len(plan.changes)
+        except (Conflict, Unsupported, LimitExceeded) as error:
+            problem = error.message
+        return RulesStatus(rules.ruleset.name, made.kind, rules.digest, pending, history, problem)
 
     async def rollback(self, source: Source, *, target: Wish = "auto") -> Deployed:
         """Put back what stood before the last deployment, or before one that was cut off.
@@ -211,7 +231,9 @@ class AsyncRules:
             log.end("deployed")
         return Deployed("rolled_back", rules.ruleset.name, made.kind, deployment.id, facts=facts)
 
-    def _target(self, ruleset: Ruleset, wish: Wish) -> Target:
+    def _target(
+        self, ruleset: Ruleset, wish: Wish, other_columns: OtherColumns = "replace"
+    ) -> Target:
         if self._session.dialect.name == "guide":
             if wish != "auto":
                 raise Unsupported(f"the guide dialect has no {wish} to deploy rules to")
@@ -219,7 +241,7 @@ class AsyncRules:
         kind = "queue" if wish == "auto" and uses_metrics_only(ruleset) else wish
         if kind == "queue":
             return QueueTarget(self._session)
-        return TableTarget(self._session)
+        return TableTarget(self._session, other_columns=other_columns)
 
     def _journal(self, ruleset: Ruleset, kind: RuleTarget) -> HeldJournal:
         profile = self._session.profile

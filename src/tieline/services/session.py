@@ -53,8 +53,8 @@ class Calls(Protocol):
         ...
 
 
-class Uploads(Protocol):
-    """What services need of `tieline.http.presigned.PresignedUploads`."""
+class Presigned(Protocol):
+    """What services need of `tieline.http.presigned.PresignedCalls`."""
 
     async def put(
         self,
@@ -67,6 +67,17 @@ class Uploads(Protocol):
         progress: CallProgress,
     ) -> Answer:
         """Put bytes where the platform said, without its token."""
+        ...
+
+    async def get(
+        self,
+        request: Request,
+        *,
+        url: str,
+        timeout: float,  # noqa: ASYNC109  # a deadline over waits and retries
+        progress: CallProgress,
+    ) -> Answer:
+        """Fetch a text file from where the platform said, without its token."""
         ...
 
 
@@ -100,7 +111,7 @@ class Session:
     memory: Memory = field(default_factory=Memory)
     limiter: SharedLimiter | None = None
     ledgers: Ledgers = field(default_factory=Ledgers)
-    uploads: Uploads | None = None
+    presigned: Presigned | None = None
 
     def with_options(
         self, *, timeout: float | None = None, retries: int | None = None

@@ -4,6 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tieline.calls.operation import Request
+from tieline.deployments.table_replacement import (
+    FoundTable,
+    current_table,
+    free_name,
+    searched_name,
+)
 from tieline.deployments.table_rows import BareRow, Columns
 from tieline.dialects import business_rules as wire
 from tieline.errors import BadAnswer, NotFound
@@ -14,9 +20,10 @@ from tieline.types import JsonObject
 
 @dataclass(frozen=True, slots=True)
 class StandingTable:
-    """A table of our name. `draft` is a version that is one, or becomes or failed to become one."""
+    """The table of a rule set. `draft` is a version that is one, or was to become one."""
 
     id: str
+    name: str
     description: str
     schema_id: str
     schema_version: int
@@ -34,13 +41,26 @@ class StandingTable:
 
 
 async def read_standing(session: Session, name: str) -> StandingTable | None:
-    """Find the table of exactly this name and read what executes; None: there is none."""
-    async for found in listed(session, wire.tables_named(name)):
-        if found.get("name") == name:
-            try:
-                return await _standing(session, str(found["id"]))
-            except NotFound:  # it was on its way out
-                return None
+    """Find the table that holds a rule set's rules and read what executes; None: there is none."""
+    found = current_table(name, await _tables_of(session, name))
+    if found is None:
+        return None
+    try:
+        return await _standing(session, found.id)
+    except NotFound:  # it was on its way out
+        return None
+
+
+async def name_for_replacement(session: Session, name: str) -> str:
+    """A name for a table beside the one that stands."""
+    return free_name(name, [each.name for each in await _tables_of(session, name)])
+
+
+async def table_described(session: Session, name: str, description: str) -> str | None:
+    """The id of the table that a deployment made, known by name and description."""
+    for found in await _tables_of(session, name):
+        if (found.name, found.description) == (name, description):
+            return found.id
     return None
 
 
@@ -67,6 +87,12 @@ async def read_rows(session: Session, table_id: str, version: int) -> list[JsonO
     return [row async for row in listed(session, wire.rows(table_id, version))]
 
 
+async def draft_number(session: Session, table_id: str) -> int | None:
+    """The version that is a draft, or becomes or failed to become one."""
+    versions = [each async for each in listed(session, wire.versions(table_id))]
+    return _draft_of(versions)
+
+
 async def schema_marked(session: Session, marker: str) -> str | None:
     """The id of the schema that a deployment made, known by what its description says."""
     async for schema in listed(session, wire.schemas()):
@@ -82,12 +108,21 @@ def published_version(table: JsonObject) -> int | None:
     return number if isinstance(number, int) else None
 
 
+async def _tables_of(session: Session, name: str) -> list[FoundTable]:
+    return [
+        FoundTable(
+            str(each["id"]), str(each.get("name")), str(each.get("description") or ""),
+            published_version(each),
+        )
+        async for each in listed(session, wire.tables_named(searched_name(name)))
+    ]  # fmt: skip
+
+
 async def _standing(session: Session, table_id: str) -> StandingTable:
     table = await read_table(session, table_id)
     published = published_version(table)
     versions = [each async for each in listed(session, wire.versions(table_id))]
     numbers = {int(each["version"]): each for each in versions}
-    drafts = [n for n, each in numbers.items() if each.get("status") in _UNPUBLISHED]
     latest = max(numbers, default=0)
     told = numbers[published if published is not None else latest]
     parent = (told.get("contract") or {}).get("parentSchema") or {}
@@ -96,6 +131,7 @@ async def _standing(session: Session, table_id: str) -> StandingTable:
     rows = () if published is None else await read_rows(session, table_id, published)
     return StandingTable(
         id=table_id,
+        name=str(table.get("name")),
         description=str(table.get("description") or ""),
         schema_id=str(parent["id"]),
         schema_version=int(schema["version"]),
@@ -103,10 +139,15 @@ async def _standing(session: Session, table_id: str) -> StandingTable:
         columns=columns,
         published=published,
         latest=latest,
-        draft=max(drafts, default=None),
+        draft=_draft_of(versions),
         kept=frozenset(n for n, each in numbers.items() if each.get("snapshot")),
         rows=tuple(columns.bare(row) for row in rows),
     )
+
+
+def _draft_of(versions: list[JsonObject]) -> int | None:
+    drafts = (int(each["version"]) for each in versions if each.get("status") in _UNPUBLISHED)
+    return max(drafts, default=None)
 
 
 _UNPUBLISHED = frozenset({"Draft", "Preparing", "Error", "Failed"})

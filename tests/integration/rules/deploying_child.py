@@ -21,20 +21,20 @@ from tieline.config.profile import Profile
 from tieline.secret import Secret
 from tieline.services.connection import open_session
 from tieline.services.rules import AsyncRules
-from tieline.services.session import Calls
+from tieline.services.session import Calls, Presigned
 from tieline.store.deployments import FileJournal
 
 
 class Death:
-    """SIGKILL at the n-th edge; `seen` counts the edges of a life that is to be lived out."""
+    """SIGKILL at the n-th edge; `seen` names the edges of a life that is to be lived out."""
 
     def __init__(self, left: int) -> None:
         self.left = left
-        self.seen = 0
+        self.seen: list[str] = []
 
-    def near(self) -> None:
-        self.seen += 1
-        if self.seen == self.left:
+    def near(self, edge: str) -> None:
+        self.seen.append(edge)
+        if len(self.seen) == self.left:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -49,7 +49,7 @@ class MortalJournal:
         return self._inner.entries()
 
     def append(self, entry: Mapping[str, Any]) -> None:
-        self._death.near()
+        self._death.near(" ".join(str(entry.get(key, "")) for key in ("event", "step", "phase")))
         self._inner.append(entry)
 
     @contextmanager
@@ -69,7 +69,7 @@ class MortalCalls:
     async def call(self, request: Request, **more: Any) -> Answer:
         answer = await self._inner.call(request, **more)
         if request.operation.mutating:
-            self._death.near()
+            self._death.near(request.operation.name)
         return answer
 
     def with_options(self, **more: Any) -> "MortalCalls":
@@ -79,7 +79,23 @@ class MortalCalls:
         await self._inner.aclose()
 
 
-async def live(life: dict[str, Any]) -> int:
+class MortalPresigned:
+    """Dies when a file has arrived and nobody has written that down."""
+
+    def __init__(self, inner: Presigned, death: Death) -> None:
+        self._inner = inner
+        self._death = death
+
+    async def put(self, request: Request, **more: Any) -> Answer:
+        answer = await self._inner.put(request, **more)
+        self._death.near(request.operation.name)
+        return answer
+
+    async def get(self, request: Request, **more: Any) -> Answer:
+        return await self._inner.get(request, **more)
+
+
+async def live(life: dict[str, Any]) -> list[str]:
     death = Death(life["edge"])
     session = open_session(
         Profile(
@@ -87,12 +103,18 @@ async def live(life: dict[str, Any]) -> int:
             client_id="tieline-demo", client_secret=Secret("tieline-demo-secret"),
         )
     )  # fmt: skip
-    mortal = replace(session, calls=MortalCalls(session.calls, death))
+    assert session.presigned is not None
+    mortal = replace(
+        session,
+        calls=MortalCalls(session.calls, death),
+        presigned=MortalPresigned(session.presigned, death),
+    )
     rules = AsyncRules(mortal, open_journal=lambda path: MortalJournal(path, death))
     if life["action"] == "rollback":
         await rules.rollback(life["file"])
     else:
-        await (await rules.plan(life["file"])).apply()
+        planned = await rules.plan(life["file"], replace_table=life["replace_table"])
+        await planned.apply()
     await session.aclose()
     return death.seen
 
@@ -103,13 +125,15 @@ def main() -> None:
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            os.write(writing, str(asyncio.run(live(life))).encode())
+            os.write(writing, json.dumps(asyncio.run(live(life))).encode())
             os._exit(0)
         os.close(writing)
         _, status = os.waitpid(child, 0)
-        seen = os.read(reading, 32).decode()
+        seen = os.read(reading, 65_536).decode()
         os.close(reading)
-        told = {"killed": os.WIFSIGNALED(status), "status": status, "edges": int(seen or 0)}
+        told = {
+            "killed": os.WIFSIGNALED(status), "status": status, "edges": json.loads(seen or "[]"),
+        }  # fmt: skip
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
 

@@ -1,122 +1,16 @@
 """Rules on their way to an organisation, through faults, rivals and kill -9 at every edge."""
 
-import json
-import subprocess
-import sys
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from deploying_place import FAULTS, GUIDE, Place
 
-from tieline.blocking.client import Client
-from tieline.config.profile import Profile
 from tieline.dialects.business_rules import create_version
-from tieline.emulator.app import create_app
-from tieline.emulator.server import Address, running
-from tieline.errors import Conflict, Error, InvalidInput, StalePlan
-from tieline.secret import Secret
-from tieline.services.connection import open_session
+from tieline.errors import Conflict, InvalidInput, StalePlan
 from tieline.services.recorded import Subject, recorded_call
 
-ROOT = Path(__file__).parents[3]
-GUIDE = (ROOT / "examples" / "rules" / "technical-support.yaml").read_text()
-CHILD = Path(__file__).with_name("deploying_child.py")
 APIS = ("guide", "platform")
-QUICK = {
-    "decision_table_prepare_seconds": 0.02,
-    "decision_table_settle_seconds": 0.02,
-    "decision_table_delete_seconds": 0.0,
-}
-
-
-@dataclass
-class Place:
-    """An organisation, a rule file and a state directory."""
-
-    address: Address
-    folder: Path
-    api: Any = "guide"
-
-    @property
-    def file(self) -> Path:
-        return self.folder / "rules.yaml"
-
-    @property
-    def state(self) -> Path:
-        return self.folder / "state"
-
-    def client(self) -> Client:
-        profile = Profile(
-            "test", self.api, self.address.url, self.address.url, self.state,
-            client_id="tieline-demo", client_secret=Secret("tieline-demo-secret"), retries=1,
-        )  # fmt: skip
-        return Client(session=open_session(profile))
-
-    def apply(self) -> Any:
-        with self.client() as client:
-            return client.rules.plan(self.file).apply()
-
-    def failure(self) -> str | None:
-        """What an apply failed with."""
-        try:
-            self.apply()
-        except Error as error:
-            return error.message
-        return None
-
-    def rollback(self) -> Any:
-        with self.client() as client:
-            return client.rules.rollback(self.file)
-
-    def status(self) -> Any:
-        with self.client() as client:
-            return client.rules.status(self.file)
-
-    def control(self, method: str, what: str, body: Any = None) -> Any:
-        request = urllib.request.Request(  # noqa: S310  # our own emulator on loopback
-            f"{self.address.url}/_emulator/{what}", method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )  # fmt: skip
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # as above
-            content = answer.read()
-        return json.loads(content) if content else None
-
-    def reset(self) -> None:
-        self.control("POST", "reset")
-        quick = self.control("GET", "state")
-        quick["settings"] = {**quick.get("settings", {}), **QUICK}
-        self.control("PUT", "state", quick)
-
-    def standing(self) -> Any:
-        """What there is: names of rules, or of schemas, tables and the states of versions."""
-        state = self.control("GET", "state")
-        if self.api == "guide":
-            return sorted((r["name"], r["priority"]) for r in state["routing_rules"])
-        tables = [t for t in state["decision_tables"] if "gone_at" not in t]
-        return (
-            sum(not s.get("deleted") for s in state["rule_schemas"]),
-            [[(v["version"], v["end"], len(v["rows"])) for v in t["versions"]] for t in tables],
-        )
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[Address]:
-    with running(create_app()) as (_, address):
-        yield address
-
-
-@pytest.fixture
-def place(address: Address, tmp_path: Path) -> Place:
-    place = Place(address, tmp_path)
-    place.file.write_text(GUIDE)
-    place.reset()
-    return place
-
-
 DEPLOYED: dict[str, Any] = {
     "guide": [("Technical Support Escalation Rule", 10)],
     "platform": (1, [[(1, "Published", 3)]]),
@@ -215,15 +109,6 @@ CHANGES = {
         ("POST", "/api/v2/businessrules/decisiontables/{}/execute"),
     ],
 }
-FAULTS: list[dict[str, Any]] = [
-    {"kind": "status", "status": 400},
-    {"kind": "status", "status": 409},
-    {"kind": "status", "status": 500},
-    {"kind": "status", "status": 429, "retry_after": 0},
-    {"kind": "drop_after_read"},
-    {"kind": "drop_after_commit"},
-    {"kind": "garbage"},
-]
 
 
 @pytest.mark.parametrize(
@@ -239,8 +124,7 @@ def test_a_fault_at_any_step_leaves_it_deployed_once_or_not_at_all(
         place.folder = tmp_path / str(number)
         place.folder.mkdir()
         place.file.write_text(GUIDE)
-        rule = {"match": {"method": call[0], "path": call[1]}, "calls": [1], "do": fault}
-        place.control("POST", "faults", [rule])
+        place.fault(*call, fault)
         failed = place.failure()
         if failed is not None:
             assert place.standing() == EMPTY[api], (fault, failed)
@@ -250,29 +134,6 @@ def test_a_fault_at_any_step_leaves_it_deployed_once_or_not_at_all(
         place.control("DELETE", "faults")
         place.apply()
         assert place.standing() == DEPLOYED[api], fault
-
-
-@pytest.fixture(scope="module")
-def lives() -> Iterator[Any]:
-    process = subprocess.Popen(
-        [sys.executable, str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-
-    def live(place: Place, edge: int, action: str = "apply") -> dict[str, Any]:
-        life = {"edge": edge, "api": place.api, "url": place.address.url, "action": action,
-                "state": str(place.state), "file": str(place.file)}  # fmt: skip
-        process.stdin.write(json.dumps(life) + "\n")
-        process.stdin.flush()
-        told: dict[str, Any] = json.loads(process.stdout.readline())
-        assert told["killed"] or told["status"] == 0
-        return told
-
-    yield live
-    process.stdin.close()
-    process.wait(10)
-    process.stdout.close()
 
 
 @pytest.mark.parametrize("api", APIS)

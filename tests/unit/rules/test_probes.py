@@ -1,9 +1,12 @@
 """Records that try a table out: every row is reached, and what should come back is known."""
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tieline.rules.check import load_ruleset
 from tieline.rules.decision_table import compile_table
@@ -104,10 +107,28 @@ def test_a_record_the_rules_would_not_evaluate_is_not_tried() -> None:
     assert probe_records(ruleset, table) == []
 
 
-def test_executions_are_metered_so_there_are_fifty_probes_at_most() -> None:
-    ruleset, table = compiled(*(f"n eq {number}" for number in range(MOST_PROBES + 1)))
+def test_executions_are_metered_so_there_are_fifty_probes_at_most_all_over_the_table() -> None:
+    ruleset, table = compiled(*(f"n eq {number}" for number in range(400)))
 
-    assert probe_records(ruleset, table) == [{"n": number} for number in range(MOST_PROBES)]
+    tried = [record["n"] for record in probe_records(ruleset, table)]
+
+    assert tried == list(range(7, 400, 8))
+    assert len(tried) == MOST_PROBES
+    assert [record["n"] for record in probe_records(ruleset, table, most=3)] == [132, 265, 399]
+
+
+@given(st.integers(1, 60), st.integers(0, 60))
+def test_the_last_row_is_always_tried_and_no_row_is_far_from_one_that_is(
+    rows: int, most: int
+) -> None:
+    ruleset, table = compiled(*(f"n eq {number}" for number in range(rows)))
+
+    tried = [record["n"] for record in probe_records(ruleset, table, most=most) if record]
+
+    assert len(tried) == min(rows, most)
+    assert not most or tried[-1] == rows - 1
+    gaps = [after - before for before, after in pairwise([-1, *tried])]
+    assert not most or max(gaps) <= -(-rows // most)
 
 
 def test_every_probe_is_answered_by_the_table_as_by_the_interpreter() -> None:
