@@ -79,11 +79,12 @@ class GuideTarget:
         after: Wanted = {_key(each.before or each.after): each.after for each in plan.changes}
         origin = keyed(log.facts["previous"], "document")
         made = keyed(log.facts["after"], "document")
-        await self._move_all(before, after, log, origin={**before, **origin}, made=made)
         del rules
-        mine = keyed(log.facts["after"], "document")
-        standing = await self._standing(mine)
-        return {"rules": {k.name: r.id for k, r in standing.items() if k in mine}}
+        standing = await self._standing({**made, **after})
+        rules_then = await self._move_all(
+            standing, before, after, log, origin={**before, **origin}, made=made
+        )
+        return {"rules": {key.name: rules_then[key].id for key in made if key in rules_then}}
 
     async def rollback(self, deployment: Deployment, log: DeploymentLog) -> dict[str, Any]:
         """Put back what stood before a deployment, all or nothing.
@@ -102,14 +103,18 @@ class GuideTarget:
                     f"the rule `{key.name}` was changed since it was deployed; nothing was changed",
                     hint="`tieline rules plan` shows the difference",
                 )
-        await self._move_all(changed, before, log, origin=changed, made={})
+        await self._move_all(standing, changed, before, log, origin=changed, made={})
         return {}
 
     async def _move_all(
-        self, before: Wanted, after: Wanted, log: DeploymentLog, *, origin: Wanted, made: Wanted
-    ) -> None:
-        """Make all changes, or go back to the `origin`; `made` stands since an earlier attempt."""
-        standing = await self._standing(after)
+        self, standing: Mapping[Key, RoutingRule], before: Wanted, after: Wanted,
+        log: DeploymentLog, *, origin: Wanted, made: Wanted,
+    ) -> dict[Key, RoutingRule]:  # fmt: skip
+        """Make all changes, or go back to the `origin`; returns what stands then.
+
+        `made` stands since an earlier attempt.
+        """
+        rules_then = dict(standing)
         touched: dict[Key, tuple[JsonObject | None, ...]] = {
             key: (made.get(key),) for key in origin if key not in after
         }
@@ -118,11 +123,16 @@ class GuideTarget:
                 touched[key] = (document, before[key])
                 verb = "delete" if document is None else "put"
                 with log.step(f"{verb} {key.name}"):
-                    await self._move(key, (before[key],), document, standing)
+                    rule = await self._move(key, (before[key],), document, standing)
+                if rule is None:
+                    rules_then.pop(key, None)
+                else:
+                    rules_then[key] = rule
         except Error as error:
             log.left = await self._put_back(touched, origin, log)
             _tell(error, log.left)
             raise
+        return rules_then
 
     async def _put_back(
         self, touched: Mapping[Key, tuple[JsonObject | None, ...]], origin: Wanted,
