@@ -10,7 +10,15 @@ from typing import Any
 from tieline.calls.operation import Answer
 from tieline.deployments.journal import Deployment, History, RuleTarget
 from tieline.dialects.queues import get_queue, put_group_routing
-from tieline.errors import BadAnswer, InvalidInput, OutcomeUnknown, StalePlan
+from tieline.errors import (
+    ApiError,
+    BadAnswer,
+    Conflict,
+    Error,
+    InvalidInput,
+    OutcomeUnknown,
+    StalePlan,
+)
 from tieline.rules.diff import Change, ChangeKind, RulesPlan, fingerprint
 from tieline.rules.group_routing import compile_group_routing
 from tieline.services.deployment_log import DeploymentLog
@@ -59,22 +67,34 @@ class QueueTarget:
             "queue": _queue_id(rules), "after": compile_group_routing(rules.ruleset),
         }  # fmt: skip
         inherited = {} if history.unfinished is None else history.unfinished.facts
-        if "previous" not in inherited:
-            facts["previous"] = plan.changes[0].before if plan.changes else facts["after"]
+        standing = plan.changes[0].before if plan.changes else facts["after"]
+        ours = [inherited[key] for key in ("previous", "after") if key in inherited]
+        if not any(_same(standing, one) for one in ours):  # what somebody wrote since counts
+            facts["previous"] = standing
         return facts
 
     async def apply(
         self, rules: CheckedRules, plan: RulesPlan, log: DeploymentLog
     ) -> Mapping[str, Any]:
-        """Write the routing into the queue.
+        """Write the routing into the queue, and read it back.
 
         Raises:
             StalePlan: it was changed between the plan and the write.
+            OutcomeUnknown: it may be written; the next apply finds out.
+            Error: it was refused, or is not kept as it was sent; the message says what stands.
         """
-        del plan
-        queue_id = str(log.facts["queue"])
+        standing = plan.changes[0].before if plan.changes else log.facts["after"]
+        queue_id, after = str(log.facts["queue"]), log.facts["after"]
         with log.step("write"):
-            await self._write(queue_id, (log.facts["previous"],), log.facts["after"])
+            await self._written(queue_id, (standing,), after, log)
+        with log.step("read back"):
+            queue = await self._read(queue_id)
+            if not _same(_routing(queue), after):
+                log.left = [rules.ruleset.name]
+                raise BadAnswer(
+                    f"conditional group routing of {queue.get('name')} was not kept as it was sent",
+                    hint="`tieline rules plan` shows the difference, `rollback` takes it back",
+                )
         names = [rule.name for rule in rules.ruleset.ordered()]
         return {"queue": queue_id, "rules": {name: f"{queue_id}#{name}" for name in names}}
 
@@ -86,13 +106,28 @@ class QueueTarget:
         """
         facts = deployment.facts
         with log.step("write back"):
-            await self._write(str(facts["queue"]), (facts["after"],), facts["previous"])
+            before = (facts["after"],)
+            await self._written(str(facts["queue"]), before, facts["previous"], log)
         return {"queue": facts["queue"]}
+
+    async def _written(
+        self, queue_id: str, before: tuple[JsonObject | None, ...], after: JsonObject | None,
+        log: DeploymentLog,
+    ) -> None:  # fmt: skip
+        try:
+            await self._write(queue_id, before, after)
+        except OutcomeUnknown:
+            log.left = [queue_id]
+            raise
+        except ApiError as error:
+            error.message = f"{error.message}; the queue goes on as it was"
+            error.args = (error.message,)
+            raise
 
     async def _write(
         self, queue_id: str, before: tuple[JsonObject | None, ...], after: JsonObject | None
     ) -> None:
-        lost: OutcomeUnknown | None = None
+        lost: Error | None = None
         for _ in range(MOST_TRIES):
             queue = await self._read(queue_id)
             standing = _routing(queue)
@@ -106,8 +141,12 @@ class QueueTarget:
             request = put_group_routing(queue, after)
             try:
                 await recorded_call(self._session, request, Subject("queue", queue_id), _ignored)
-            except OutcomeUnknown as error:
+            except (OutcomeUnknown, Conflict) as error:
                 lost = error
+            except ApiError:  # a 5xx may have been carried out all the same
+                if _same(_routing(await self._read(queue_id)), after):
+                    return
+                raise
             else:
                 return
         raise lost or BadAnswer("queues.put: the queue does not settle")
