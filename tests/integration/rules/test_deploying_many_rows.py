@@ -115,7 +115,7 @@ def test_rows_that_the_platform_refuses_are_told_by_rule_and_line(many: Place) -
 
 def slow_imports(many: Place) -> Any:
     """Imports that never end, while exports do."""
-    many.settings(decision_table_job_seconds=100_000.0)
+    many.settings(decision_table_job_seconds=3_000.0)
 
     def exported(request: Any) -> None:
         if request.operation.name == "table_exports.create":
