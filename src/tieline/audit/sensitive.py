@@ -1,133 +1,105 @@
-"""What counts as sensitive: names of keys, and shapes of text.
+"""Which names of keys are sensitive: a name decides for the whole value under it.
 
-A name decides for a whole value, whatever it holds; a shape decides for a part of a text. Both
-lists are starting points that a profile extends.
+A name is known in any spelling (`accessToken`, `access_token`, `Access-Token`), behind a prefix
+(`Flow.ssn`, `customer[ssn]`), as the last words of a longer name (`customerSsn`), and numbered
+(`phone2`). The lists are starting points that a profile extends and trims.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Literal
+
+Verdict = Literal["credential", "personal", "plain"]
 
 # Credentials are removed, not pseudonymised: nobody needs to join records by a password.
 CREDENTIAL_NAMES = frozenset({
-    "accesskey", "accesstoken", "apikey", "auth", "authorization", "bearer", "clientsecret",
-    "cookie", "credential", "credentials", "idtoken", "jwt", "passphrase", "passwd", "password",
-    "pin", "privatekey", "pwd", "refreshtoken", "secret", "secretkey", "sessiontoken", "setcookie",
-    "signature", "token", "webhooksecret", "xapikey",
+    "accesskey", "accesstoken", "apikey", "apikeys", "auth", "authorization", "authorizationheader",
+    "bearer", "clientsecret", "connectionstring", "cookie", "cookies", "credential", "credentials",
+    "idtoken", "jwt", "onetimepassword", "otp", "passcode", "passphrase", "passwd", "password",
+    "passwords", "pin", "pincode", "privatekey", "proxyauthorization", "pwd", "refreshtoken",
+    "secret", "secretkey", "secrets", "sessiontoken", "setcookie", "sig", "signature", "token",
+    "webhooksecret", "xapikey",
 })  # fmt: skip
 CREDENTIAL_ENDINGS = (
-    "apikey", "password", "passphrase", "passwd", "privatekey", "secret", "secretkey",
-    "accesstoken", "authtoken", "refreshtoken", "securitytoken",
+    "accesskey", "apikey", "connectionstring", "encryptionkey", "functionskey", "passcode", "passphrase", "passwd",
+    "password", "privatekey", "secret", "secretkey", "signature", "signingkey", "subscriptionkey",
+    "token",
 )  # fmt: skip
 
 PERSONAL_NAMES = frozenset({
-    "accountnumber", "address", "ani", "birthdate", "birthday", "callerid", "callernumber",
-    "cardnumber", "ccnumber", "customername", "cvc", "cvv", "dateofbirth", "dob", "driverslicense",
-    "email", "emailaddress", "familyname", "firstname", "fullname", "givenname", "homeaddress",
-    "iban", "lastname", "maidenname", "mobile", "mobilenumber", "nationalid", "pan", "passport",
-    "passportnumber", "phone", "phonenumber", "postaladdress", "socialsecuritynumber", "ssn",
-    "streetaddress", "surname", "taxid", "telephone",
+    "accountnumber", "address", "addressline1", "addressline2", "ani", "birthdate", "birthday",
+    "callerid", "callernumber", "cardnumber", "ccnumber", "customername", "cvc", "cvv", "cvv2",
+    "dateofbirth", "dob", "driverslicense", "email", "emailaddress", "emails", "familyname",
+    "firstname", "fullname", "givenname", "homeaddress", "iban", "lastname", "maidenname",
+    "middlename", "mobile", "mobilenumber", "nationalid", "pan", "passport", "passportnumber",
+    "phone", "phonenumber", "phonenumbers", "phones", "postaladdress", "securitycode",
+    "socialsecuritynumber", "ssn", "streetaddress", "surname", "taxid", "telephone",
+    "telephonenumber",
 })  # fmt: skip
 PERSONAL_ENDINGS = (
-    "address1", "address2", "birthdate", "cardnumber", "dateofbirth", "email", "emailaddress",
-    "firstname", "fullname", "lastname", "mobilenumber", "passportnumber", "phone", "phonenumber",
-    "surname",
+    "accountnumber", "address1", "address2", "birthdate", "cardnumber", "dateofbirth", "email",
+    "emailaddress", "firstname", "fullname", "lastname", "mobilenumber", "passportnumber", "phone",
+    "phonenumber", "surname", "telephone",
 )  # fmt: skip
 
+# Where a list goes on is no credential, though it is called a token.
+PLAIN_ENDINGS = ("pagetoken", "nexttoken", "continuationtoken", "pagingtoken")
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A kind of sensitive text. Where the pattern has a group, only the group is sensitive.
+# As the last word of a longer name these mean something else: `ip_address`, `useAuth`.
+_ONLY_ALONE = frozenset({"address", "auth", "mobile", "token", "sig"})
+_MOST_WORDS = 3
+_PREFIX = re.compile(r"[^\w-]+")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = re.compile(r"[^\W_]+")
 
-    Text shorter than `least`, or with none of the `hints` in it, is not searched. `holds` refuses
-    what only looks alike, such as an order number that is no card number.
+
+def judge_names(
+    *, personal: Iterable[str] = (), plain: Iterable[str] = ()
+) -> Callable[[str], Verdict]:
+    """A function that judges keys; `personal` and `plain` extend and trim the lists.
+
+    It remembers a bounded number of keys: they recur in every record, and come from outside too.
     """
+    more_personal = PERSONAL_NAMES.union(map(_bare, personal))
+    trimmed = frozenset(map(_bare, plain))
 
-    kind: str
-    pattern: re.Pattern[str]
-    hints: tuple[str, ...]
-    least: int = 8
-    holds: Callable[[str], bool] = bool
+    def judge(key: str) -> Verdict:
+        spellings = list(_spellings(key))
+        if trimmed.intersection(spellings[:2]) or spellings[1].endswith(PLAIN_ENDINGS):
+            return "plain"
+        for place, spelling in enumerate(spellings):
+            if place > 1 and spelling in _ONLY_ALONE:
+                continue
+            if spelling in CREDENTIAL_NAMES or spelling.endswith(CREDENTIAL_ENDINGS):
+                return "credential"
+            if spelling in more_personal or spelling.endswith(PERSONAL_ENDINGS):
+                return "personal"
+        return "plain"
 
-    def suspects(self, text: str) -> bool:
-        """False only where the pattern cannot match; costs a fraction of a search."""
-        if len(text) < self.least:
-            return False
-        return any(hint in text for hint in self.hints)
-
-
-def luhn(digits: str) -> bool:
-    """True for a number whose check digit is right (ISO/IEC 7812-1); separators are skipped."""
-    numbers = [int(c) for c in digits if "0" <= c <= "9"]
-    doubled = (sum(divmod(2 * n, 10)) for n in numbers[-2::-2])
-    return bool(numbers) and (sum(numbers[-1::-2]) + sum(doubled)) % 10 == 0
+    return lru_cache(maxsize=4096)(judge)
 
 
-def _is_card(text: str) -> bool:
-    # Fillers such as 0000 0000 0000 0000 pass the check digit too.
-    return luhn(text) and len({c for c in text if c.isdigit()}) > 1
+def _spellings(key: str) -> Iterator[str]:
+    """The whole name, the part behind its prefix, then its last words, each without a number."""
+    yield _bare(key)
+    parts = [part for part in _PREFIX.split(_narrow(key)) if part]
+    last = parts[-1] if parts else ""
+    yield _bare(last)
+    words = [word.lower() for word in _WORD.findall(_HUMP.sub(" ", last))]
+    while words and words[-1].isdigit():
+        words.pop()
+    for count in range(1, min(_MOST_WORDS, len(words)) + 1):
+        joined = "".join(words[-count:])
+        yield joined
+        yield joined.rstrip("0123456789")
 
 
-def _is_token(text: str) -> bool:
-    """Long text of mixed case with digits; a hash in hex or a long word is none."""
-    return (
-        any(map(str.isdigit, text)) and any(map(str.isupper, text)) and any(map(str.islower, text))
-    )
+def _bare(name: str) -> str:
+    return "".join(filter(str.isalnum, _narrow(name))).lower()
 
 
-# In the order they are tried; what an earlier one took is no longer there for a later one.
-SHAPES = (
-    Shape("jwt", re.compile(r"\beyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*"), ("eyJ",)),
-    Shape(
-        "credential",
-        re.compile(r"(?i)\b(?:bearer|basic) +([\w.~+/=-]{8,})"),
-        ("earer ", "asic ", "EARER ", "ASIC "),
-        13,
-    ),
-    Shape("credential", re.compile(r"://([^\s/@:]*:[^\s/@]+)@"), ("://",)),
-    Shape(
-        "credential",
-        re.compile(
-            r"(?i)(?:password|passwd|secret|api[_-]?key|token|authorization)"
-            r"[\"']?\s*[:=]\s*[\"']?(?!bearer |basic )([^\s\"'&,;}\[]{3,})"
-        ),
-        ("=", ":"),
-    ),
-    Shape(
-        "opaque",
-        re.compile(
-            r"\b(?:[spr]k_(?:live|test)_\w{8,}|gh[pousr]_\w{20,}|xox[abprs]-[\w-]{10,}"
-            r"|AKIA[0-9A-Z]{16}\b|whsec_[\w+/=]{8,})"
-        ),
-        ("k_", "gh", "xox", "AKIA", "whsec_"),
-        13,
-    ),
-    Shape("opaque", re.compile(r"(?<![\w-])[\w-]{40,}(?![\w-])"), ("",), least=40, holds=_is_token),
-    Shape("email", re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+"), ("@",), 5),
-    Shape(
-        "card",
-        re.compile(r"(?<![\w.+-])[2-6]\d{3}(?:[ -]?\d){8,14}\d(?![\w-]|\.\d)"),
-        ("",),
-        13,
-        holds=_is_card,
-    ),
-    Shape(
-        "phone",
-        re.compile(
-            r"(?<![\w.])\+\d(?:[ .()-]{0,2}\d){6,14}(?!\w)"
-            r"|(?<![\w.+-])(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}"
-            r"(?![\w-]|\.\d)"
-        ),
-        ("+", "-", ".", " "),
-    ),
-)
-
-# Every other shape needs one of these characters: a text without them, such as most words and
-# sentences, is held against the first two shapes only.
-TELLTALE = re.compile(r"[0-9@:=_]")
-WITHOUT_TELLTALE = SHAPES[:2]
-
-# Identifiers of the platform: the commonest text there is, and never sensitive.
-IDENTIFIER = re.compile(
-    r"(?:custom_-_)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE
-)
+def _narrow(name: str) -> str:
+    """Letters of other widths in their usual form."""
+    return name if name.isascii() else unicodedata.normalize("NFKC", name)
