@@ -1,9 +1,9 @@
 """An audit log that lives as long as its process: for tests, and for emulators that forget."""
 
-import hmac
 import secrets
 
 from tieline.audit.canonical import canonical_json
+from tieline.audit.keyed import Keyed
 from tieline.audit.masking import Masker
 from tieline.audit.record import Record
 from tieline.types import Json
@@ -15,6 +15,7 @@ class MemoryLog:
     def __init__(self, *, key: bytes | None = None) -> None:
         """Fingerprint and mask under `key`; without one, under a key nobody else has."""
         self._key = key or secrets.token_bytes(32)
+        self._keyed = Keyed(self._key)
         self.records: list[Record] = []
 
     async def append(self, record: Record) -> str:
@@ -24,7 +25,7 @@ class MemoryLog:
 
     def fingerprint(self, value: Json) -> str:
         """See `AuditSink.fingerprint`."""
-        return hmac.digest(self._key, canonical_json(value), "sha256").hex()
+        return self._keyed.hex(canonical_json(value))
 
     def masker(self) -> Masker:
         """A masker whose pseudonyms join with this log's fingerprints."""

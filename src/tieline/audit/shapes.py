@@ -184,8 +184,8 @@ NAMED_IN_TEXT = re.compile(
 NAMED_HINTS = ("=", '":', "':", '" :', "' :")
 VALUE_GROUPS = ("text", "number", "quoted", "bare")
 
-# Every shape but the first three needs one of these characters, so most words and sentences are
-# done after one search.
+# Every shape but the first three needs one of these characters, and those need a space or `eyJ`:
+# most words are done after one search.
 TELLTALE = re.compile(r"[0-9@:=_\u0080-\U0010ffff]")
 WITHOUT_TELLTALE = SHAPES[:3]
 

@@ -1,5 +1,6 @@
 """The port through which every service records what it is about to do, and what became of it."""
 
+from collections.abc import Awaitable
 from typing import Protocol
 
 from tieline.audit.record import Record
@@ -9,8 +10,8 @@ from tieline.types import Json
 class AuditSink(Protocol):
     """An append-only log."""
 
-    async def append(self, record: Record) -> str:
-        """Return the record's id once it is durable.
+    def append(self, record: Record) -> Awaitable[str]:
+        """Write a record; what is awaited is its id, once it is durable.
 
         Raises:
             StoreUnavailable: it cannot be made durable; the caller must then not go on.

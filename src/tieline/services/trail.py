@@ -107,7 +107,16 @@ class Trail:
             StoreUnavailable: it is not durable; nothing may be sent.
         """
         try:
-            intent_id = await self._recorded_intent(operation, target, value)
+            log, masker = self._opened or await self._log()
+            intent_id = await log.append(
+                self._record(
+                    "intent",
+                    operation,
+                    target,
+                    input_hmac=log.fingerprint(value),
+                    masked_input=masker.mask(value),
+                )
+            )
         except StoreUnavailable as exc:
             if self._policy == "required":
                 raise
@@ -117,17 +126,6 @@ class Trail:
                          target_id=target.id, reason=exc.message)  # fmt: skip
         self._intents[intent_id] = operation.name
         return intent_id
-
-    async def _recorded_intent(self, operation: Operation, target: SubjectLike, value: Json) -> str:
-        log, masker = await self._log()
-        record = self._record(
-            "intent",
-            operation,
-            target,
-            input_hmac=log.fingerprint(value),
-            masked_input=masker.mask(value),
-        )
-        return await log.append(record)
 
     def accounts_for(self, operation: Operation) -> bool:
         """True while an intent of this operation is on record and its outcome is not."""
@@ -154,7 +152,7 @@ class Trail:
         """
         self._intents.pop(intent_id or "", None)
         try:
-            log, masker = await self._log()
+            log, masker = self._opened or await self._log()
             record = self._record(
                 "outcome",
                 operation,

@@ -9,7 +9,6 @@ import asyncio
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tieline.clock import Clock
 from tieline.errors import StoreUnavailable
@@ -22,10 +21,12 @@ _LARGEST_GROUP = 4096
 _SIGN_AFTER_SECONDS = 0.7
 
 
-@dataclass(slots=True)
-class _Waiting:
-    body: bytes
-    done: asyncio.Future[int]
+# So many tasks go on in one turn of the loop. All of a group at once would allocate at once what
+# they need next, and the garbage collector would look through all of it for nothing.
+_SETTLED_AT_ONCE = 4
+
+_Future = asyncio.Future[str]
+_Group = tuple[list[bytes], list[_Future]]
 
 
 class GroupCommit:
@@ -39,8 +40,8 @@ class GroupCommit:
         self._opened = opened
         self._clock = clock
         self._loop = asyncio.get_running_loop()
-        self._gathered: list[_Waiting] = []  # the loop's own
-        self._waiting: list[_Waiting] = []  # under the lock
+        self._gathered: _Group = ([], [])  # the loop's own
+        self._waiting: _Group = ([], [])  # under the lock
         self._wake = threading.Condition()  # over an RLock: aclose hands over while it holds it
         self._closing = False
         self._failure: StoreUnavailable | None = None
@@ -48,8 +49,8 @@ class GroupCommit:
         self._thread = threading.Thread(target=self._run, name="tieline-audit", daemon=True)
         self._thread.start()
 
-    def submit(self, body: bytes) -> asyncio.Future[int]:
-        """Hand over a record body; the future holds its sequence once it is durable.
+    def submit(self, body: bytes) -> _Future:
+        """Hand over a record body; the future holds the record's id once it is durable.
 
         Cancelling the future does not take the record back.
 
@@ -58,11 +59,13 @@ class GroupCommit:
         """
         if self._closing:
             raise StoreUnavailable("the audit log is closed")
-        entry = _Waiting(body, self._loop.create_future())
-        self._gathered.append(entry)
-        if len(self._gathered) == 1:
+        bodies, futures = self._gathered
+        done = self._loop.create_future()
+        bodies.append(body)
+        futures.append(done)
+        if len(bodies) == 1:
             self._loop.call_soon(self._hand_over)
-        return entry.done
+        return done
 
     async def aclose(self) -> None:
         """Write and sign what is waiting, end the thread, close the files. Safe to call twice.
@@ -83,30 +86,32 @@ class GroupCommit:
     def _hand_over(self) -> None:
         """Wake the thread once for all that was submitted in one turn of the loop."""
         with self._wake:
-            self._waiting += self._gathered
-            self._gathered = []
+            for waiting, gathered in zip(self._waiting, self._gathered, strict=True):
+                waiting += gathered
+            self._gathered = ([], [])
             self._wake.notify()
 
     def _run(self) -> None:
         while (group := self._next_group()) is not None:
-            if group:
-                self._loop.call_soon_threadsafe(_settle, group, self._commit(group))
+            bodies, futures = group
+            if bodies:
+                self._loop.call_soon_threadsafe(self._settle, futures, self._commit(bodies), 0)
             if self._sign_now():
                 self._sign()
         self._sign()
 
-    def _next_group(self) -> list[_Waiting] | None:
+    def _next_group(self) -> _Group | None:
         """Wait for records; nothing when it is time to sign, None when the log is closing."""
         with self._wake:
-            while not self._waiting and not self._closing:
+            while not self._waiting[0] and not self._closing:
                 self._wake.wait(self._patience())
                 if self._sign_now():
                     break
-            if self._closing and not self._waiting:
+            bodies, futures = self._waiting
+            if self._closing and not bodies:
                 return None
-            group = self._waiting[:_LARGEST_GROUP]
-            self._waiting = self._waiting[_LARGEST_GROUP:]
-            return group
+            self._waiting = (bodies[_LARGEST_GROUP:], futures[_LARGEST_GROUP:])
+            return bodies[:_LARGEST_GROUP], futures[:_LARGEST_GROUP]
 
     def _patience(self) -> float | None:
         if self._unsigned_since is None:
@@ -117,8 +122,7 @@ class GroupCommit:
         patience = self._patience()
         return patience is not None and patience <= 0.0
 
-    def _commit(self, group: Sequence[_Waiting]) -> Sequence[int] | StoreUnavailable:
-        bodies = [entry.body for entry in group]
+    def _commit(self, bodies: list[bytes]) -> Sequence[int] | StoreUnavailable:
         sequences: list[int] = []
         try:
             while len(sequences) < len(bodies):
@@ -143,12 +147,18 @@ class GroupCommit:
             self._failure = None
             self._unsigned_since = None
 
-
-def _settle(group: Sequence[_Waiting], answer: Sequence[int] | StoreUnavailable) -> None:
-    for place, entry in enumerate(group):
-        if entry.done.done():
-            continue
-        if isinstance(answer, StoreUnavailable):
-            entry.done.set_exception(answer)
-        else:
-            entry.done.set_result(answer[place])
+    def _settle(
+        self, futures: list[_Future], answer: Sequence[int] | StoreUnavailable, start: int
+    ) -> None:
+        """Let the tasks of a group go on, some in each turn of the loop."""
+        end = min(start + _SETTLED_AT_ONCE, len(futures))
+        for place in range(start, end):
+            done = futures[place]
+            if done.done():
+                continue
+            if isinstance(answer, StoreUnavailable):
+                done.set_exception(answer)
+            else:
+                done.set_result(f"{self._opened.log_id}:{answer[place]}")
+        if end < len(futures):
+            self._loop.call_soon(self._settle, futures, answer, end)

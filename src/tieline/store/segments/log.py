@@ -1,13 +1,14 @@
 """The audit log of a state folder: `AuditSink` on files."""
 
 import asyncio
-import hmac
+from collections.abc import Awaitable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tieline._version import __version__
 from tieline.audit.canonical import canonical_json
+from tieline.audit.keyed import Keyed
 from tieline.audit.line import record_body
 from tieline.audit.masking import Masker
 from tieline.audit.record import Record
@@ -25,6 +26,7 @@ class SegmentLog:
         """Used by `open`, which is how one is made."""
         self.log_id = opened.log_id
         self._fingerprint_key = opened.keys.fingerprint
+        self._keyed = Keyed(self._fingerprint_key)
         self._commit = commit
 
     @classmethod
@@ -39,21 +41,19 @@ class SegmentLog:
         opened = await asyncio.to_thread(open_log, folder, segment_bytes=segment_bytes)
         return cls(opened, GroupCommit(opened, clock or SystemClock()))
 
-    async def append(self, record: Record) -> str:
-        """Return the record's id, `<log>:<sequence>`, once it is durable.
+    def append(self, record: Record) -> Awaitable[str]:
+        """Give the record's id, `<log>:<sequence>`, once it is durable.
 
         A task cancelled while it waits may have its record in the log; nothing is taken back.
 
         Raises:
             StoreUnavailable: it could not be made durable.
         """
-        body = record_body(record, code_version=__version__)
-        sequence = await self._commit.submit(body)
-        return f"{self.log_id}:{sequence}"
+        return self._commit.submit(record_body(record, code_version=__version__))
 
     def fingerprint(self, value: Json) -> str:
         """HMAC-SHA-256 (hex) of the value's canonical JSON under this log's key."""
-        return hmac.digest(self._fingerprint_key, canonical_json(value), "sha256").hex()
+        return self._keyed.hex(canonical_json(value))
 
     def masker(self) -> Masker:
         """A masker whose pseudonyms join with this log's."""
