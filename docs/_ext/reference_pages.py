@@ -4,9 +4,11 @@ They are written before each build and never checked in, so they cannot be stale
 """
 
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 
+from tieline.calls.event_catalogue import CATALOGUE, event_schema
 from tieline.calls.retry import TABLE
 from tieline.cli.app import build
 from tieline.cli.groups import GROUPS
@@ -25,6 +27,7 @@ def pages() -> dict[str, str]:
     written["reference/regions.md"] = _regions_page()
     written["reference/retries.md"] = _retries_page()
     written["reference/emulator-calls.md"] = _emulator_page()
+    written["reference/webhook-events.md"] = _events_page()
     return written
 
 
@@ -117,6 +120,46 @@ def _emulator_page() -> str:
         "`shared` paths are spoken in both dialects; the token tells which.\n\n"
         "| call | operation | dialect | needs |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
     )
+
+
+_EVENTS_INTRODUCTION = """\
+What endpoints are told of. All but `routing.rule.verified` are documents
+`{"type", "timestamp", "data"}`; their `data` is masked as the audit log is.
+`tieline webhooks schema` prints the JSON Schema of all of them. A service's own `callback_url` gets
+the [gateway's](gateway.md) document instead.
+"""
+
+
+def _events_page() -> str:
+    schema = event_schema()
+    parts = [
+        f"{_HEAD}# Webhook events\n",
+        _EVENTS_INTRODUCTION,
+    ]
+    for family in CATALOGUE:
+        definition = schema["$defs"][family.__name__]
+        members = definition["properties"].get("data", definition)["properties"]
+        parts += [f"## `{family.TYPE}`\n", f"{definition['description']}\n"]
+        if "type" in definition["properties"]:
+            parts += [f"Type: `{definition['properties']['type']['pattern']}`\n"]
+        parts += ["| field | type | what |", "|---|---|---|"]
+        parts += [
+            f"| `{name}` | {_type(member)} | {_what(member)} |" for name, member in members.items()
+        ]
+        parts.append("")
+    return "\n".join(parts) + "\n"
+
+
+def _type(member: dict[str, Any]) -> str:
+    kinds = [one.get("type", "any") for one in member.get("anyOf", [member])]
+    return " or ".join(kinds) if "enum" not in member and "const" not in member else "word"
+
+
+def _what(member: dict[str, Any]) -> str:
+    words = [*member.get("enum", []), *([member["const"]] if "const" in member else [])]
+    listed = ", ".join(f"`{word}`" for word in words)
+    inner = ", ".join(f"`{name}`" for name in member.get("properties", ()))
+    return "; ".join(part for part in (listed, inner, member.get("description", "")) if part)
 
 
 def _right(route: Route) -> str:

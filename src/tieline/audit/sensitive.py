@@ -23,9 +23,9 @@ CREDENTIAL_NAMES = frozenset({
     "webhooksecret", "xapikey",
 })  # fmt: skip
 CREDENTIAL_ENDINGS = (
-    "accesskey", "apikey", "connectionstring", "encryptionkey", "functionskey", "passcode", "passphrase", "passwd",
-    "password", "privatekey", "secret", "secretkey", "signature", "signingkey", "subscriptionkey",
-    "token",
+    "accesskey", "apikey", "connectionstring", "encryptionkey", "functionskey", "passcode",
+    "passphrase", "passwd", "password", "privatekey", "secret", "secretkey", "signature",
+    "signingkey", "subscriptionkey", "token",
 )  # fmt: skip
 
 PERSONAL_NAMES = frozenset({

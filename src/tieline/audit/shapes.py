@@ -16,8 +16,8 @@ _VALUE = r"(?!\*{3}|\[[a-z]+:[0-9a-f]{12}\])"
 class Shape:
     """A kind of sensitive text; where the pattern names a `part`, only that is sensitive.
 
-    Text shorter than `least`, or with none of the `hints` in it, is not searched. `holds` refuses what only looks alike,
-    such as an order number that is no card number.
+    Text shorter than `least`, or with none of the `hints` in it, is not searched. `holds` refuses
+    what only looks alike, such as an order number that is no card number.
     """
 
     kind: str
@@ -115,7 +115,9 @@ SHAPES = (
         9,
         _is_no_word,
     ),
-    Shape("credential", re.compile(rf"(?i)cookie\s*:\s*{_VALUE}(?P<part>[^\s\"'][^\r\n\"']*)"), (":",)),
+    Shape(
+        "credential", re.compile(rf"(?i)cookie\s*:\s*{_VALUE}(?P<part>[^\s\"'][^\r\n\"']*)"), (":",)
+    ),
     Shape(
         "opaque",
         re.compile(

@@ -246,6 +246,21 @@ def verify(
     return Exit.OK
 
 
+@app.command
+def schema() -> int:
+    """Print the JSON Schema of the events.
+
+    ```console
+    tieline webhooks schema > events.schema.json
+    ```
+    """
+    from tieline.calls.event_catalogue import event_schema
+    from tieline.cli.output import print_line, to_json
+
+    print_line(to_json(event_schema()))
+    return Exit.OK
+
+
 def _secrets(endpoint: str | None, variable: str, options: Options) -> tuple["Secret", ...]:
     if endpoint is None:
         return (_from_environment(variable),)

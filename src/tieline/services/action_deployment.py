@@ -12,6 +12,7 @@ from tieline.deployments.plan import Plan
 from tieline.errors import InvalidInput
 from tieline.services.action_publishing import PlatformPublishing
 from tieline.services.action_registering import GuideRegistering
+from tieline.services.deployment_telling import told_deployment
 from tieline.services.session import Session
 from tieline.types import DialectName, JsonObject
 
@@ -35,8 +36,9 @@ class Way(Protocol):
 class AsyncActionDeployment:
     """One action on its way to one organisation."""
 
-    def __init__(self, way: Way) -> None:
+    def __init__(self, session: Session, way: Way) -> None:
         """Wrap a dialect's way; `client.actions.deployment` chooses it."""
+        self._session = session
         self._way = way
 
     @property
@@ -63,7 +65,11 @@ class AsyncActionDeployment:
             InvalidInput: the platform finds the draft invalid, or the test failed.
             Error: a step was refused; the message says what became of the draft.
         """
-        return await self._way.apply(plan, test=test)
+        async with told_deployment(self._session, "action", self.desired.name) as told:
+            deployed = await self._way.apply(plan, test=test)
+            told.target_id, told.version = deployed.action_id, deployed.version
+            told.change = deployed.change
+        return deployed
 
 
 def deployment_of(
@@ -76,9 +82,9 @@ def deployment_of(
     """
     desired = desired_action(action, session.dialect.name, url=url, category=integration)
     if session.dialect.name == "guide":
-        return AsyncActionDeployment(GuideRegistering(session, desired))
+        return AsyncActionDeployment(session, GuideRegistering(session, desired))
     desired = replace(desired, credential=credential)
-    return AsyncActionDeployment(PlatformPublishing(session, desired, integration))
+    return AsyncActionDeployment(session, PlatformPublishing(session, desired, integration))
 
 
 def desired_action(

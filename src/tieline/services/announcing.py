@@ -1,13 +1,14 @@
 """Turns recorded outcomes into events, where a webhook is set up; else costs nothing."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import anyio
 
 from tieline.audit.record import Record
-from tieline.calls.event import standard_payload
-from tieline.clock import Clock, rfc3339
+from tieline.calls.event_catalogue import OutcomeRecorded, Told
+from tieline.clock import Clock
 from tieline.errors import StoreUnavailable
 from tieline.observe.logs import logger
 from tieline.services.webhooks import Webhooks
@@ -19,10 +20,7 @@ _log = logger("webhooks")
 # or by `tieline webhooks deliver --watch`.
 _PARTING_SECONDS = 3.0
 
-_TOLD = (
-    "operation", "target_kind", "target_id", "target_version", "profile", "status", "execution_id",
-    "result", "error", "attempts", "latency_ms", "correlation_id", "intent_id",
-)  # fmt: skip
+_OF_THE_RECORD = tuple(field.name for field in fields(OutcomeRecorded) if field.name != "audit_id")
 
 
 class Announcer:
@@ -34,24 +32,24 @@ class Announcer:
         Raises:
             StoreUnavailable: it cannot be used.
         """
-        self._clock = clock
         self._store = WebhookStore(path)
         self._webhooks = Webhooks(self._store, clock)
 
     def outcome(self, record: Record, audit_id: str) -> None:
         """Keep the event of a recorded outcome. The record is masked, so the event is.
 
-        An event that cannot be kept is logged: what it tells of has happened and stands in the log.
+        One that cannot be kept is only logged: what it tells of has happened, and is on record.
         """
-        event_type = f"{record.operation}.{record.status}"
-        told: dict[str, Any] = {name: getattr(record, name) for name in _TOLD}
-        told["audit_id"] = audit_id
-        timestamp = rfc3339(self._clock.wall())
+        told: dict[str, Any] = {name: getattr(record, name) for name in _OF_THE_RECORD}
+        self.tell(OutcomeRecorded(**told, audit_id=audit_id))
+
+    def tell(self, event: Told) -> None:
+        """Keep an event whose content is masked already. One that cannot be kept is logged."""
         try:
-            self._webhooks.emit(event_type, standard_payload(event_type, timestamp, told))
+            self._webhooks.tell(event)
         except StoreUnavailable as exc:
             _log.error(
-                "an event could not be kept", type=event_type, reason=exc.message
+                "an event could not be kept", type=event.type, reason=exc.message
             )  # the reason is in the message
 
     async def aclose(self) -> None:

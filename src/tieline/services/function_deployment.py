@@ -32,6 +32,7 @@ from tieline.errors import (
     Unsupported,
 )
 from tieline.services.action_standing import identifier_of
+from tieline.services.deployment_telling import told_deployment
 from tieline.services.function_standing import read_draft_state, read_function_standing
 from tieline.services.function_upload import upload_code
 from tieline.services.recorded import Subject, object_of, recorded_call
@@ -95,6 +96,13 @@ class AsyncFunctionDeployment:
             OutcomeUnknown: run it again; nothing is published twice.
             Error: a step was refused; the draft of this deploy was removed.
         """
+        async with told_deployment(self._session, "function", self.desired.name) as told:
+            deployed = await self._apply(plan)
+            told.target_id, told.version = deployed.action_id, deployed.code
+            told.change = deployed.change
+        return deployed
+
+    async def _apply(self, plan: Plan) -> DeployedFunction:
         standing = await self._standing()
         plan.check_fresh(standing.base())
         published = standing.published

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tieline.calls.event import rule_verified_payload
-from tieline.clock import Clock, rfc3339
+from tieline.calls.event_catalogue import RuleVerified
+from tieline.clock import Clock
 from tieline.rules.compiled import CompiledRules
 from tieline.rules.model import Ruleset
 from tieline.rules.verify.fields import conditions_of
@@ -15,7 +15,6 @@ from tieline.services.webhooks import Webhooks
 from tieline.store.outbox import WebhookStore
 from tieline.types import Json
 
-EVENT = "routing.rule.verified"
 # Enough evaluations for a figure in microseconds, few enough to take milliseconds.
 _EVALUATIONS = 2_000
 
@@ -84,8 +83,7 @@ def announce_rules(
         webhooks = Webhooks(store, session.clock)
         told = [rule for rule in ruleset.rules if rule.name in rule_ids]
         for rule in told:
-            payload = rule_verified_payload(
-                timestamp=rfc3339(session.clock.wall()),
+            event = RuleVerified(
                 rule_id=rule_ids[rule.name],
                 passed=True,
                 condition_count=sum(1 for _ in conditions_of(rule.when)),
@@ -93,7 +91,7 @@ def announce_rules(
                 match_rate=rates.of(rule.name),
                 audit={"deployment": deployment, "profile": session.profile.name},
             )
-            webhooks.emit(EVENT, payload)
+            webhooks.tell(event)
     finally:
         store.close()
     return len(told)

@@ -23,6 +23,7 @@ from tieline.rules.diff import RulesPlan, check_fresh
 from tieline.rules.group_routing import uses_metrics_only
 from tieline.rules.model import Ruleset
 from tieline.services.deployment_log import DeploymentLog
+from tieline.services.deployment_telling import told_deployment
 from tieline.services.rule_announcing import MatchRates, announce_rules, measured_rates
 from tieline.services.rule_deployment_guide import GuideTarget
 from tieline.services.rule_deployment_queue import QueueTarget
@@ -110,6 +111,12 @@ class AsyncPlannedRules:
             StalePlan: the remote side changed since; nothing was changed.
             Error: a step was refused; the message says what became of those before it.
         """
+        async with told_deployment(self._session, "rules", self._rules.ruleset.name) as told:
+            deployed = await self._apply(history)
+            told.version, told.change = deployed.deployment, deployed.change
+        return deployed
+
+    async def _apply(self, history: Path | None) -> Deployed:
         rates = await self._rates(history)
         with self._journal.held():
             past = read_history(self._journal.entries())
@@ -212,6 +219,13 @@ class AsyncRules:
             StalePlan: what was deployed was changed since; nothing was changed.
         """
         rules = await checked_rules(self._session, source, proofs="skip")
+        async with told_deployment(self._session, "rules", rules.ruleset.name) as told:
+            deployed = await self._roll_back(rules, target)
+            told.state, told.change = "rolled_back", deployed.change
+            told.version = deployed.deployment
+        return deployed
+
+    async def _roll_back(self, rules: CheckedRules, target: Wish) -> Deployed:
         made = self._target(rules.ruleset, target)
         journal = self._journal(rules.ruleset, made.kind)
         with journal.held():

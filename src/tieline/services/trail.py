@@ -1,7 +1,7 @@
 """What a service writes to the audit log: masked, with its ids, an intent before every change."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import anyio
@@ -9,6 +9,7 @@ import anyio
 from tieline.audit.masking import Masker
 from tieline.audit.record import Record
 from tieline.audit.sink import AuditSink
+from tieline.calls.event_catalogue import DeploymentEnded, Told
 from tieline.calls.operation import Operation
 from tieline.errors import Error, StoreUnavailable
 from tieline.observe.logs import logger
@@ -37,6 +38,10 @@ class Announce(Protocol):
 
     def outcome(self, record: Record, audit_id: str) -> None:
         """Keep what is to be told; must not fail."""
+        ...
+
+    def tell(self, event: Told) -> None:
+        """Keep an event; must not fail."""
         ...
 
     async def aclose(self) -> None:
@@ -201,6 +206,15 @@ class Trail:
             correlation_id=error.correlation_id,
             latency_ms=latency_ms,
         )
+
+    async def tell_deployment(self, event: DeploymentEnded, error: Error | None) -> None:
+        """Tell how a deployment ended, and why, where anybody is told of anything."""
+        if self._announce is None:
+            return
+        if error is not None:
+            reason = {"code": error.error_code, "message": error.message}
+            event = replace(event, error=(await self.masker()).mask(reason))
+        self._announce.tell(event)
 
     async def aclose(self) -> None:
         """Release the log, if it was opened."""

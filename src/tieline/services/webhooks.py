@@ -12,9 +12,10 @@ from tieline._version import __version__
 from tieline.calls.delivery import judge_status, next_try, pause
 from tieline.calls.destination import Policy
 from tieline.calls.event import Event
+from tieline.calls.event_catalogue import Told
 from tieline.calls.retry_after import retry_after
 from tieline.calls.signature import PREFIX, sign
-from tieline.clock import Clock
+from tieline.clock import Clock, rfc3339
 from tieline.errors import Error
 from tieline.http.ssrf import DEFAULT_TIMEOUT_SECONDS, GuardedSender
 from tieline.http.transport import Incoming
@@ -83,6 +84,10 @@ class Webhooks:
         event = Event(new_event_id(), event_type, payload, self._clock.wall())
         self._store.add(event)
         return event
+
+    def tell(self, event: Told) -> Event:
+        """Keep an event of the catalogue for delivery; durable when this returns."""
+        return self.emit(event.type, event.document(rfc3339(self._clock.wall())))
 
     async def deliver_due(self) -> Round:
         """Try every endpoint that is due, all at once, each until its line is empty or fails."""

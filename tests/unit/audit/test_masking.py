@@ -32,11 +32,15 @@ SENSITIVE = [
     ("a card number of 15 digits", "3782 822463 10005", "822463"),
     ("a card number and its expiry", "4111111111111111-0427", "41111111"),
     ("a card number between other letters", "カード4111111111111111です", "41111111"),
-    ("a card number in full width", "４１１１１１１１１１１１１１１１", "１１１"),
+    (
+        "a card number in full width",
+        "\uff14" + "\uff11" * 15,
+        "\uff11" * 3,
+    ),
     ("a card number with hard spaces", "4111\u00a01111\u00a01111\u00a01111", "1111"),
     ("an address in a URL", "https://x.org/?contact=ann.lee%40example.org", "ann.lee"),
     ("an address in other letters", "jörg.müller@bücher.example", "müller"),
-    ("an address with another at", "ann.lee＠example.org", "ann.lee"),
+    ("an address with another at", "ann.lee\uff20example.org", "ann.lee"),
     ("a number with its trunk zero", "+44 (0)20 7946 0958", "7946"),
     ("a number dialled abroad", "0044 20 7946 0958", "7946"),
     ("a British number", "020 7946 0958 or 07700 900123", "900123"),
@@ -53,10 +57,10 @@ SENSITIVE = [
     ("a private key", "-----BEGIN PRIVATE KEY-----\nMIIEabc\n-----END PRIVATE KEY-----", "MIIE"),
     ("an encrypted JWT", "eyJhbGciOiJkaXIifQ..aXZpdml2.Y2lwaGVy.dGFn", "Y2lwaGVy"),
     ("a cloud access key", "AKIAIOSFODNN7EXAMPLE", "IOSFODNN"),
-    ("a quoted password with spaces", "password=\"my secret pass\"", "secret pass"),
+    ("a quoted password with spaces", 'password="my secret pass"', "secret pass"),
     ("JSON after other words", 'POST failed: {"lastName": "Lee", "x": 1}', "Lee"),
     ("JSON in a string of JSON", '{"a": "{\\"ssn\\": \\"078-05-1120\\"}"}', "078-05"),
-    ("JSON as code shows it", r'body {\"client_secret\": \"s3cr3t\", \"a\": 1}', "s3cr3t"),
+    ("JSON as code shows it", r"body {\"client_secret\": \"s3cr3t\", \"a\": 1}", "s3cr3t"),
     ("Python's own spelling", "{'password': 'hunter22 is long'}", "hunter22"),
     ("a number in JSON", 'got "cvv": 123, and', "123"),
 ]
@@ -114,7 +118,8 @@ def test_what_people_need_to_read_stays(text: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["email", "E-Mail", "customerEmail", "phone_number", "SSN", "lastName", "callerId", "Flow.ssn",
-     "Flow.ani", "customerSSN", "customer[dob]", "email2", "phone_1", "ｅｍａｉｌ"],
+     "Flow.ani", "customerSSN", "customer[dob]", "email2",
+     "phone_1", "\uff45\uff4d\uff41\uff49\uff4c"],
 )  # fmt: skip
 def test_a_personal_name_masks_whatever_is_under_it(name: str) -> None:
     for value in ("short", 12, ["a"], {"b": 1}):

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tieline.calls.delivery import DAY_SECONDS, judge_status, next_try, pause
-from tieline.calls.event import rule_verified_payload, standard_payload, wants
+from tieline.calls.event import wants
 
 
 def test_only_success_is_delivered_and_a_redirect_is_a_failure() -> None:
@@ -45,16 +45,3 @@ def test_patterns_choose_events() -> None:
     assert wants(["*"], "runs.done")
     assert not wants(["flows.*", "runs.done"], "runs.cancelled")
     assert not wants([], "runs.done")
-
-
-def test_documents_have_the_shapes_receivers_know() -> None:
-    assert list(standard_payload("a.b", "t", 1)) == ["type", "timestamp", "data"]
-    document = rule_verified_payload(
-        timestamp="t", rule_id="r", passed=True, condition_count=3, evaluation_latency_ms=0.2,
-        match_rate={"value": None, "reason": "no history"}, audit={},
-    )  # fmt: skip
-    assert document["event"] == "routing.rule.verified"
-    assert document["validation_status"] == "passed"
-    assert set(document["metrics"]) == {
-        "evaluation_latency_ms", "condition_count", "estimated_match_rate",
-    }  # fmt: skip

@@ -1,48 +1,47 @@
 """What others are told of runs, written in the transaction that makes it true."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import orjson
 
-from tieline.calls.event import Event, standard_payload
+from tieline.calls.event import Event
+from tieline.calls.event_catalogue import RunEnded, RunItemEnded, Told
 from tieline.clock import rfc3339
-from tieline.runs.item import Change, is_settled
-from tieline.runs.run import Counts, RunState
+from tieline.runs.item import Change
+from tieline.runs.run import Counts
 from tieline.store.ledger.database import Database, Session
 
 _AT_ONCE = 500
 
 
-def tell_end(session: Session, run_id: str, state: RunState, counts: Counts) -> None:
+def tell_end(
+    session: Session, run_id: str, state: Literal["done", "cancelled"], counts: Counts
+) -> None:
     """A run is over: `runs.done` or `runs.cancelled`, with its counts."""
-    data = {
-        "run_id": run_id,
-        "state": state,
-        "total": counts.total,
-        "pending": counts.pending,
-        "sent": counts.sent,
-        "done": counts.done,
-        "failed": counts.failed,
-        "uncertain": counts.uncertain,
-    }
+    event = RunEnded(
+        run_id=run_id,
+        state=state,
+        total=counts.total,
+        pending=counts.pending,
+        sent=counts.sent,
+        done=counts.done,
+        failed=counts.failed,
+        uncertain=counts.uncertain,
+    )
     # A run whose uncertain items are sent again ends once more, with other counts.
     ending = f"{counts.done}-{counts.failed}-{counts.uncertain}"
-    _enqueue(session, f"{run_id}-{state}-{ending}", f"runs.{state}", data)
+    _enqueue(session, f"{run_id}-{state}-{ending}", event)
 
 
 def tell_items(session: Session, run_id: str, changes: Sequence[Change]) -> None:
     """Items ended: `runs.item.done`, `.failed` or `.uncertain`; never their inputs or results."""
     for change in changes:
-        if is_settled(change.to) or change.to == "uncertain":
-            data = {
-                "run_id": run_id,
-                "item": change.seq,
-                "state": change.to,
-                "status": change.status,
-                "execution_id": change.execution_id,
-            }
-            event_id = f"{run_id}-{change.seq}-{change.to}"
-            _enqueue(session, event_id, f"runs.item.{change.to}", data)
+        state = change.to
+        if state == "pending" or state == "sent":  # noqa: PLR1714  # narrows the type
+            continue
+        event = RunItemEnded(run_id, change.seq, state, change.status, change.execution_id)
+        _enqueue(session, f"{run_id}-{change.seq}-{state}", event)
 
 
 def waiting_events(database: Database) -> tuple[Sequence[Event], int]:
@@ -61,8 +60,8 @@ def forget_events(database: Database, last: int) -> None:
         session.rows("taken_events", last=last)
 
 
-def _enqueue(session: Session, event_id: str, kind: str, data: dict[str, object]) -> None:
-    payload = standard_payload(kind, rfc3339(session.now), data)
+def _enqueue(session: Session, event_id: str, event: Told) -> None:
+    payload = orjson.dumps(event.document(rfc3339(session.now)))
     session.rows(
-        "enqueue_event", event_id=event_id, type=kind, payload=orjson.dumps(payload), at=session.now
+        "enqueue_event", event_id=event_id, type=event.type, payload=payload, at=session.now
     )

@@ -86,8 +86,8 @@ class GroupCommit:
     def _hand_over(self) -> None:
         """Wake the thread once for all that was submitted in one turn of the loop."""
         with self._wake:
-            for waiting, gathered in zip(self._waiting, self._gathered, strict=True):
-                waiting += gathered
+            self._waiting[0].extend(self._gathered[0])
+            self._waiting[1].extend(self._gathered[1])
             self._gathered = ([], [])
             self._wake.notify()
 
