@@ -87,6 +87,18 @@ FIELDS = (
         "required: nothing is changed that cannot be recorded; best-effort: go on, and warn",
         ("TIELINE_AUDIT",),
     ),
+    Field(
+        "mask_names",
+        setting.words,
+        "key names to mask as personal, beside the built-in ones; in any spelling",
+        ("TIELINE_MASK_NAMES",),
+    ),
+    Field(
+        "plain_names",
+        setting.words,
+        "key names not to mask, though they are built in; card numbers and such still are",
+        ("TIELINE_PLAIN_NAMES",),
+    ),
     Field("token_cache", setting.switch, "true: share the token with other processes (0600 file)"),
     Field(
         "allow_http",

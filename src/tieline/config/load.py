@@ -185,6 +185,7 @@ def assemble(sources: Sources, profile: Setting) -> Profile:
 # Fields that go into the profile under their own name, as they were read.
 _PLAIN = (
     "client_id", "client_secret", "access_token", "token_command", "scopes", "audit",
+    "mask_names", "plain_names",
     "token_cache",
     "timeout", "retries", "max_connections", "max_answer_bytes",
 )  # fmt: skip

@@ -33,6 +33,8 @@ class Profile:
     token_command: tuple[str, ...] = ()  # argument vector, run without a shell
     scopes: tuple[str, ...] = ()  # guide dialect only
     audit: AuditPolicy = "required"  # what a changing call does when it cannot be recorded
+    mask_names: tuple[str, ...] = ()  # masked as personal, beside the built-in names
+    plain_names: tuple[str, ...] = ()  # not masked, though they are built in
     token_cache: bool = True  # share the token with other processes through a file in state_dir
     timeout: float = DEFAULT_TIMEOUT_SECONDS  # for a call with all its waits and retries
     timeouts: Timeouts = field(default_factory=Timeouts)  # for the phases of one request

@@ -22,6 +22,8 @@ _EXAMPLES = {
     "scopes": '["customcode:execute", "customcode:view"]',
     "state_dir": '".tieline"',
     "audit": '"required"',
+    "mask_names": '["loyalty_no"]',
+    "plain_names": '["ani"]',
     "token_cache": "true",
     "allow_http": "false",
     "timeout": "120",

@@ -80,6 +80,7 @@ class Order:
 
     `time_limit_s` is what the caller needs the far side to allow the execution (functions of the
     guide dialect). `user_id` and `external_contact_id` say for whom a guide flow is launched.
+    `personal` are fields of the input that its model declares as personal: keys from the top.
     """
 
     target_id: str
@@ -88,6 +89,7 @@ class Order:
     user_id: str | None = None
     external_contact_id: str | None = None
     name: str | None = None
+    personal: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

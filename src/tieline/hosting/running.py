@@ -39,7 +39,12 @@ async def hosted_service(
         if client is not None:
             await stack.enter_async_context(client)
         clock = SystemClock()
-        records = await SegmentLog.open(state_dir / "audit", clock=clock)
+        records = await SegmentLog.open(
+            state_dir / "audit",
+            clock=clock,
+            personal=() if client is None else client.profile.mask_names,
+            plain=() if client is None else client.profile.plain_names,
+        )
         stack.push_async_callback(records.aclose)
         callbacks, store = open_callbacks(
             state_dir, clock, networks=settings.callback_networks, secret=settings.callback_secret

@@ -15,7 +15,7 @@ from tieline.services.action_deployment import (
 from tieline.services.execution import AsyncExecution
 from tieline.services.looking_up import described, listed, resolved
 from tieline.services.own_history import own_history
-from tieline.services.payload import Payload, to_object
+from tieline.services.payload import Payload, declared_in, to_object
 from tieline.services.performer import Performer, Watch, terms
 from tieline.services.session import Session
 from tieline.types import JsonObject
@@ -68,7 +68,7 @@ class AsyncActions:
             InvalidInput: an undefined key or a wrong type; nothing was sent.
             Error: it was refused, or certainly not carried out.
         """
-        order = Order(action_id, to_object(input))
+        order = Order(action_id, to_object(input), personal=declared_in(input))
         steps = invoke(self._wire, order, terms(self._session, timeout))
         return await Performer(self._session, self._wire, watch=watch).run(steps)
 

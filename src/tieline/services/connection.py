@@ -53,7 +53,12 @@ def open_session(
     caller = open_caller(profile, transport=transport, clock=clock, limiter=shared, meter=metrics)
 
     async def open_log() -> MaskingSink:
-        return audit or await SegmentLog.open(profile.state_dir / "audit", clock=clock)
+        return audit or await SegmentLog.open(
+            profile.state_dir / "audit",
+            clock=clock,
+            personal=profile.mask_names,
+            plain=profile.plain_names,
+        )
 
     trail = Trail(
         open_log,

@@ -4,7 +4,7 @@ from tieline.dialects.port import Order
 from tieline.invocations.outcome import Outcome, Target
 from tieline.invocations.pipeline import invoke, launch
 from tieline.services.execution import AsyncExecution
-from tieline.services.payload import Payload, to_object
+from tieline.services.payload import Payload, declared_in, to_object
 from tieline.services.performer import Performer, Watch, terms
 from tieline.services.session import Session
 
@@ -102,5 +102,10 @@ def _order(
     name: str | None,
 ) -> Order:
     return Order(
-        flow_id, to_object(payload), user_id=user, external_contact_id=external_contact, name=name
+        flow_id,
+        to_object(payload),
+        user_id=user,
+        external_contact_id=external_contact,
+        name=name,
+        personal=declared_in(payload),
     )

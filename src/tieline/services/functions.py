@@ -10,7 +10,7 @@ from tieline.invocations.terms import DEFAULT_FUNCTION_SECONDS
 from tieline.services.execution import AsyncExecution
 from tieline.services.function_deployment import AsyncFunctionDeployment
 from tieline.services.looking_up import described, resolved
-from tieline.services.payload import Payload, to_object
+from tieline.services.payload import Payload, declared_in, to_object
 from tieline.services.performer import Performer, Watch, terms
 from tieline.services.session import Session
 from tieline.store.function_folder import load_function
@@ -54,7 +54,9 @@ class AsyncFunctions:
             LimitExceeded: its sandbox allows less than `time_limit`; nothing was sent.
             Error: it was refused, or certainly not carried out.
         """
-        order = Order(function_id, to_object(input), time_limit_s=time_limit)
+        order = Order(
+            function_id, to_object(input), time_limit_s=time_limit, personal=declared_in(input)
+        )
         steps = invoke(self._wire, order, terms(self._session, timeout, reuse=cache))
         return await Performer(self._session, self._wire, watch=watch).run(steps)
 

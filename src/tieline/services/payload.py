@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
+from tieline.audit.declared import declared_by_model
 from tieline.errors import InvalidInput
 from tieline.types import JsonObject
 
@@ -18,6 +19,13 @@ class Model(Protocol):
 
 Payload = Mapping[str, Any] | Model
 """What `invoke` and `launch` take as their input."""
+
+
+def declared_in(payload: Payload | None) -> tuple[tuple[str, ...], ...]:
+    """The fields that a model marks as personal, under their wire names; a mapping marks none."""
+    if isinstance(payload, Model) and hasattr(type(payload), "model_json_schema"):
+        return declared_by_model(type(payload))
+    return ()
 
 
 def to_object(payload: Payload | None) -> JsonObject:

@@ -57,6 +57,7 @@ class Performer:
         self._watch = watch
         self._open: _Open | None = None
         self._leads: str | None = None
+        self._known: Known | None = None
 
     async def run(self, steps: Steps[R]) -> R:
         """Drive the pipeline to its end; cancelled, it records what it knows and lets go."""
@@ -126,6 +127,7 @@ class Performer:
             answer = await self._call(effect.ask.request, effect.deadline)
             known = Known.of(effect.ask.read(answer))
             memory.put(key, known, now=clock.monotonic())
+        self._known = known
         return known
 
     async def _find(self, effect: Find) -> tuple[str, ...]:
@@ -150,7 +152,10 @@ class Performer:
     async def _intend(self, effect: Intend) -> str:
         operation = self._wire.start_operation
         value = dict(effect.order.input)
-        intent_id = await self._session.trail.intent(operation, effect.target, value)
+        known = () if self._known is None else self._known.personal_input
+        intent_id = await self._session.trail.intent(
+            operation, effect.target, value, declared=(*effect.order.personal, *known)
+        )
         self._open = _Open(effect.target, intent_id, CallProgress())
         return intent_id
 
@@ -195,6 +200,7 @@ class Performer:
             status=outcome.status,
             intent_id=intent_id,
             result=outcome.result,
+            declared=() if self._known is None else self._known.personal_output,
             error=outcome.error,
             execution_id=outcome.execution_id,
             attempts=outcome.attempts,

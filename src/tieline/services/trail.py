@@ -1,11 +1,12 @@
 """What a service writes to the audit log: masked, with its ids, an intent before every change."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import anyio
 
+from tieline.audit.declared import Path
 from tieline.audit.masking import Masker
 from tieline.audit.record import Record
 from tieline.audit.sink import AuditSink
@@ -102,8 +103,17 @@ class Trail:
         log, _ = await self._log()
         return log.fingerprint(value)
 
-    async def intent(self, operation: Operation, target: SubjectLike, value: Json) -> str:
+    async def intent(
+        self,
+        operation: Operation,
+        target: SubjectLike,
+        value: Json,
+        *,
+        declared: Sequence[Path] = (),
+    ) -> str:
         """Make durable what is about to be sent, and return the record's id.
+
+        `declared` are the fields of `value` that a model or contract marks as personal.
 
         Where the profile says `audit = "best-effort"`, what cannot be recorded is warned of, and
         goes on under an id that stands in no log.
@@ -119,7 +129,7 @@ class Trail:
                     operation,
                     target,
                     input_hmac=log.fingerprint(value),
-                    masked_input=masker.mask(value),
+                    masked_input=masker.mask(value, declared=declared),
                 )
             )
         except StoreUnavailable as exc:
@@ -144,6 +154,7 @@ class Trail:
         status: str,
         intent_id: str | None,
         result: Json = None,
+        declared: Sequence[Path] = (),
         error: Json = None,
         execution_id: str | None = None,
         attempts: int | None = None,
@@ -152,6 +163,8 @@ class Trail:
         extra: Mapping[str, Any] | None = None,
     ) -> str | None:
         """Record what became of it; None where that is not durable, which is logged.
+
+        `declared` are the fields of `result` that a contract marks as personal.
 
         A change that was made is not unmade by a full disk: its result still goes to the caller.
         """
@@ -164,7 +177,7 @@ class Trail:
                 target,
                 intent_id=None if (intent_id or "").startswith(UNRECORDED) else intent_id,
                 status=status,
-                result=masker.mask(result),
+                result=masker.mask(result, declared=declared),
                 error=masker.mask(error),
                 execution_id=execution_id,
                 attempts=attempts,

@@ -1,7 +1,7 @@
 """The audit log of a state folder: `AuditSink` on files."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,24 +22,35 @@ from tieline.types import Json
 class SegmentLog:
     """An open audit log. Any number of tasks of one event loop, and other processes, append."""
 
-    def __init__(self, opened: OpenLog, commit: GroupCommit) -> None:
+    def __init__(
+        self, opened: OpenLog, commit: GroupCommit, personal: Sequence[str], plain: Sequence[str]
+    ) -> None:
         """Used by `open`, which is how one is made."""
         self.log_id = opened.log_id
         self._fingerprint_key = opened.keys.fingerprint
         self._keyed = Keyed(self._fingerprint_key)
         self._commit = commit
+        self._names = (personal, plain)
 
     @classmethod
     async def open(
-        cls, folder: Path, *, clock: Clock | None = None, segment_bytes: int = SEGMENT_BYTES
+        cls,
+        folder: Path,
+        *,
+        clock: Clock | None = None,
+        segment_bytes: int = SEGMENT_BYTES,
+        personal: Sequence[str] = (),
+        plain: Sequence[str] = (),
     ) -> Self:
         """Open the log in `folder`, making folder, id and keys at first use.
+
+        `personal` and `plain` are key names that its masker takes more or less than usual.
 
         Raises:
             StoreUnavailable: the folder cannot be written, or the log's end is not what was signed.
         """
         opened = await asyncio.to_thread(open_log, folder, segment_bytes=segment_bytes)
-        return cls(opened, GroupCommit(opened, clock or SystemClock()))
+        return cls(opened, GroupCommit(opened, clock or SystemClock()), personal, plain)
 
     def append(self, record: Record) -> Awaitable[str]:
         """Give the record's id, `<log>:<sequence>`, once it is durable.
@@ -57,7 +68,8 @@ class SegmentLog:
 
     def masker(self) -> Masker:
         """A masker whose pseudonyms join with this log's."""
-        return Masker(self._fingerprint_key)
+        personal, plain = self._names
+        return Masker(self._fingerprint_key, personal=personal, plain=plain)
 
     async def aclose(self) -> None:
         """Make everything durable, sign it and release the files.
