@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-MUTANTS = ROOT / "mutants" / "src" / "tieline" / "rules"
+SOURCES = Path("src/tieline/rules")
+STATS = ROOT / "mutants" / "mutmut-stats.json"
 TITLE = "Changes to the rules' code that a test notices"
 COLUMNS = ["file of rules/", "mutants", "tried", "noticed", "score"]
 RESULT = ROOT / "benchmarks" / "results" / "mutation.json"
@@ -103,37 +104,49 @@ def recorded(document: Mapping[str, Any]) -> list[Score]:
 
 def main() -> int:
     """Returns 1 when the score is too low, or when not everything chosen could be tried."""
-    # Imported by who only wants the functions above, it would choose how that process forks.
-    from mutmut.__main__ import copy_src_dir, create_mutants  # noqa: PLC0415
-
     options = _options()
     os.chdir(ROOT)
-    copy_src_dir()
-    create_mutants(options.workers)
-    metas = {
-        path.relative_to(MUTANTS).as_posix().removesuffix(".py.meta"): path
-        for path in sorted(MUTANTS.rglob("*.meta"))
-        if (ROOT / path.relative_to(ROOT / "mutants").with_suffix("")).is_file()
-    }
-    chosen: dict[str, frozenset[str]] = {}
-    for file, path in metas.items():
-        meta = _read(path)
-        codes: Codes = meta["exit_code_by_key"]
-        asked = wanted(file, options.files)
-        chosen[file] = frozenset(
-            one for one in codes if asked and drawn(one, options.sample, options.seed)
-        )
-        meta["exit_code_by_key"] = ordered(codes, chosen[file])
-        path.write_text(json.dumps(meta), encoding="utf-8")
+    chosen = _choose(options)
     mutmut = Path(sys.executable).with_name("mutmut")
     command = [mutmut, "run", "--max-children", str(options.workers)]
     subprocess.run(command, check=True)  # noqa: S603  # the environment's own mutmut
     scores = [
-        score(file, _read(path)["exit_code_by_key"], chosen[file])
-        for file, path in metas.items()
-        if chosen[file]
+        score(file, _read(_meta(file))["exit_code_by_key"], mutants)
+        for file, mutants in chosen.items()
+        if mutants
     ]
     return _report(scores, sum(map(len, chosen.values())), options)
+
+
+def _choose(options: argparse.Namespace) -> dict[str, frozenset[str]]:
+    """Make the mutants, and tell mutmut which to try; returns those, by file."""
+    # Imported by who only wants the functions above, it would choose how that process forks.
+    from mutmut.__main__ import copy_src_dir, create_mutants  # noqa: PLC0415
+    from mutmut.configuration import config  # noqa: PLC0415
+
+    copy_src_dir()
+    create_mutants(options.workers)
+    # After a change of its configuration mutmut would forget what it is told here.
+    known = _read(STATS)["config_fingerprint"] if STATS.is_file() else None
+    stands = known == config().config_fingerprint()
+    if not stands:
+        STATS.unlink(missing_ok=True)
+    chosen: dict[str, frozenset[str]] = {}
+    for source in sorted((ROOT / SOURCES).rglob("*.py")):
+        file = source.relative_to(ROOT / SOURCES).with_suffix("").as_posix()
+        meta = _read(_meta(file))
+        codes: Codes = meta["exit_code_by_key"]
+        if wanted(file, options.files):
+            draw = (one for one in codes if drawn(one, options.sample, options.seed))
+            chosen[file] = frozenset(draw)
+        found = codes if stands else dict.fromkeys(codes)
+        meta["exit_code_by_key"] = ordered(found, chosen.get(file, frozenset()))
+        _meta(file).write_text(json.dumps(meta), encoding="utf-8")
+    return chosen
+
+
+def _meta(file: str) -> Path:
+    return ROOT / "mutants" / SOURCES / f"{file}.py.meta"
 
 
 def _report(scores: list[Score], asked: int, options: argparse.Namespace) -> int:
