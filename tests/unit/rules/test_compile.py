@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
-from tieline.errors import Error, InvalidInput, LimitExceeded, StalePlan, Unsupported
+from tieline.errors import InvalidInput, LimitExceeded, Unsupported
 from tieline.rules.check import check_rule_file, load_ruleset, usable
 from tieline.rules.decision_table import compile_table
-from tieline.rules.diff import check_fresh, plan_named, plan_ordered, remote_fingerprint
-from tieline.rules.group_routing import compile_group_routing, uses_metrics_only
 from tieline.rules.guide_rules import compile_guide
 from tieline.rules.model import Ruleset
 from tieline.rules.rule_file import rule_file_from_json
@@ -443,125 +441,3 @@ def test_a_queue_goes_by_its_id_however_it_is_named(then: str) -> None:
 
     assert row.outputs["then_queue"].value == expected
     assert payload["queue"] == {"id": expected}
-
-
-def test_the_guides_payload() -> None:
-    compiled = compile_guide(ruleset('vip eq "true"', more="\ndefault: {queue: Q}"), queue_ids=IDS)
-
-    assert compiled.payloads == (
-        {
-            "name": "only",
-            "description": "",
-            "queue": {"id": IDS["Q"]},
-            "expression": {"type": "condition", "field": "vip", "operator": "eq", "value": True},
-            "priority": 0,
-            "enabled": True,
-        },
-    )
-    assert compiled.notes == ("the default is not deployed: this dialect has no place for it",)
-
-
-def test_the_guides_server_has_to_know_that_low_priorities_go_first() -> None:
-    compiled = compile_guide(
-        ruleset("vip eq true", more="\npriority_order: lowest_first"), queue_ids=IDS
-    )
-
-    assert compiled.notes == (
-        "the rules try low priorities first; the server must be set up to do so too",
-    )
-    assert compile_guide(ruleset("vip eq true"), queue_ids=IDS).notes == ()
-
-
-def test_a_rule_without_a_queue_of_its_own_goes_to_the_files() -> None:
-    then = "then: {queue: {id: own}}, enabled: false, priority: 4, description: why"
-    rules = load_ruleset(
-        "ruleset: r\nqueue: Q\nfields: {n: {type: integer}}\nrules:\n"
-        f"- {{name: one, when: n gt 1, {then}}}\n"
-    )
-    bare = replace(rules, rules=(replace(rules.rules[0], then={}),))
-
-    assert compile_guide(rules, queue_ids=IDS).payloads[0]["queue"] == {"id": "own"}
-    payload = compile_guide(bare, queue_ids=IDS).payloads[0]
-    assert payload["queue"] == {"id": IDS["Q"]}
-    assert (payload["enabled"], payload["priority"]) == (False, 4)
-    assert payload["description"] == "why"
-
-
-def test_a_target_beyond_the_queue_has_no_place_in_the_guides_dialect() -> None:
-    with pytest.raises(Unsupported) as caught:
-        compile_guide(ruleset("vip eq true", then="{queue: Q, note: x, zone: y}"), queue_ids=IDS)
-
-    assert caught.value.message == ("line 13: `only`: this dialect has no place for `then.note`")
-    assert list(caught.value.details) == [
-        {"loc": ["rules[0]"], "type": "inexpressible", "line": 13}
-    ]
-
-
-def metrics(when: str, then: str) -> Ruleset:
-    return load_ruleset(
-        "ruleset: r\nfields: {EstimatedWaitTime: {type: number}, vip: {type: boolean}}\n"
-        f"rules:\n- name: only\n  when: {when}\n  then: {then}\n"
-    )
-
-
-def test_rules_on_a_queue_metric_become_conditional_group_routing() -> None:
-    rules = metrics("EstimatedWaitTime gt 120", "{groups: [{id: g, type: GROUP}], waitSeconds: 30}")
-
-    assert uses_metrics_only(rules)
-    assert compile_group_routing(rules) == {
-        "rules": [
-            {
-                "metric": "EstimatedWaitTime",
-                "operator": "GreaterThan",
-                "conditionValue": 120,
-                "groups": [{"id": "g", "type": "GROUP"}],
-                "waitSeconds": 30,
-            }
-        ]
-    }
-
-
-GROUP_REFUSED: list[tuple[str, str, type[Error]]] = [
-    ("vip eq true", "{groups: [{id: g, type: GROUP}]}", Unsupported),
-    ("EstimatedWaitTime eq 5", "{groups: [{id: g, type: GROUP}]}", Unsupported),
-    ("EstimatedWaitTime gt 5", "{queue: Q}", InvalidInput),
-    ("EstimatedWaitTime gt 300000", "{groups: [{id: g, type: GROUP}]}", InvalidInput),
-    ("EstimatedWaitTime gt 5", "{groups: [{id: g, type: SQUAD}]}", InvalidInput),
-    ("EstimatedWaitTime gt 5", "{groups: [{id: g, type: GROUP}], colour: red}", Unsupported),
-]
-
-
-@pytest.mark.parametrize(("when", "then", "error"), GROUP_REFUSED)
-def test_what_group_routing_cannot_say_is_refused(when: str, then: str, error: type[Error]) -> None:
-    with pytest.raises(error):
-        compile_group_routing(metrics(when, then))
-
-
-def entry(name: str, **more: Any) -> dict[str, Any]:
-    return {"name": name, "priority": 1, **more}
-
-
-def test_a_plan_names_what_is_added_changed_and_removed() -> None:
-    remote = [entry("a", id="1"), entry("b", id="2"), entry("c", id="3")]
-    plan = plan_named(
-        "queue Q", desired=[entry("a"), entry("b", priority=2), entry("d")], remote=remote
-    )
-
-    assert [(one.kind, one.name, one.fields) for one in plan.changes] == [
-        ("change", "b", ("priority",)),
-        ("add", "d", ()),
-        ("remove", "c", ()),
-    ]
-    assert plan.unchanged == 1
-    check_fresh(plan, remote_fingerprint(list(reversed(remote))))
-    with pytest.raises(StalePlan):
-        check_fresh(plan, remote_fingerprint(remote[:2]))
-
-
-def test_rows_that_only_moved_are_moves() -> None:
-    rows = [{"rule": name, "inputs": {}} for name in "abc"]
-
-    plan = plan_ordered("table r", desired=[rows[2], rows[0], rows[1]], remote=rows)
-
-    assert [(one.kind, one.name) for one in plan.changes] == [("move", "c")]
-    assert plan.id == plan_ordered("table r", desired=[rows[2], rows[0], rows[1]], remote=rows).id
