@@ -51,7 +51,7 @@ def invert(words: Words, within: Words) -> Words:
 
 def count(words: Words) -> int:
     """How many records are in it."""
-    return int(np.bitwise_count(words).sum())
+    return int(np.add.reduce(np.bitwise_count(words), dtype=np.intp))  # half the time of `sum`
 
 
 def places_in(words: Words) -> Places:

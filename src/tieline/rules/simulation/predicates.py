@@ -85,21 +85,24 @@ def _flagged(condition: Condition, column: Flagged) -> Words:
 
 
 def looked_up(codes: Codes, truth: Flags) -> Flags:
-    """`truth[codes]`, by the cheapest means: most tables have one true value, or a run of them."""
-    places = np.flatnonzero(truth)
-    if not len(places):
-        return np.zeros(len(codes), dtype=np.bool_)
-    if len(places) == len(truth):
-        return np.ones(len(codes), dtype=np.bool_)
-    first, last = int(places[0]), int(places[-1])
-    kind = codes.dtype.type
-    if first == last:
-        return np.asarray(np.equal(codes, kind(first)))
-    if last - first + 1 == len(places):
-        wrapped = codes - kind(first)  # unsigned: what is below wraps round to the top
-        return np.asarray(np.less_equal(wrapped, kind(last - first)))
+    """`truth[codes]`, by the cheapest means: mostly the true or the false values are one run."""
+    for kept in (truth, ~truth):
+        places = np.flatnonzero(kept)
+        if not len(places):
+            return np.full(len(codes), kept is not truth, dtype=np.bool_)
+        first, last = int(places[0]), int(places[-1])
+        if last - first + 1 == len(places):
+            return _within_run(codes, first, last, wanted=kept is truth)
     if codes.dtype == np.uint8:
         table = np.zeros(BYTE_VALUES, dtype=np.uint8)
         table[: len(truth)] = truth[:BYTE_VALUES]
         return np.frombuffer(codes.tobytes().translate(table.tobytes()), dtype=np.bool_)
     return np.asarray(truth[codes])
+
+
+def _within_run(codes: Codes, first: int, last: int, *, wanted: bool) -> Flags:
+    kind = codes.dtype.type
+    if first == last:
+        return np.asarray((np.equal if wanted else np.not_equal)(codes, kind(first)))
+    wrapped = codes - kind(first)  # unsigned: what is below wraps round to the top
+    return np.asarray((np.less_equal if wanted else np.greater)(wrapped, kind(last - first)))

@@ -30,7 +30,7 @@ class Program:
         self.steps: list[Step] = []
         self._places: dict[Step, int] = {}
         self._roots = [self._place(rule.when) for rule in self.rules]
-        self._last_use = self._last_uses()
+        self._spent = self._last_used()
 
     def conditions(self) -> tuple[Condition, ...]:
         """The distinct conditions, in the order they are met."""
@@ -42,25 +42,27 @@ class Program:
         A part's bitmap is dropped after the last rule that uses it.
         """
         kept: dict[int, Words] = {}
-        for place, root in enumerate(self._roots):
+        for root, spent in zip(self._roots, self._spent, strict=True):
             yield self._made(root, lookup, within, kept) & within
-            for step in [s for s in kept if self._last_use[s] <= place]:
+            for step in spent:
                 del kept[step]
 
     def _made(self, root: int, lookup: Lookup, within: Words, kept: dict[int, Words]) -> Words:
-        if root in kept:
-            return kept[root]
+        words = kept.get(root)
+        if words is not None:
+            return words
         step = self.steps[root]
         if step.condition is not None:
-            return lookup(step.condition)
-        inputs = (self._made(child, lookup, within, kept) for child in step.inputs)
+            words = kept[root] = lookup(step.condition)
+            return words
+        inputs = [self._made(child, lookup, within, kept) for child in step.inputs]
         match step.kind:
             case "and":
                 words = reduce(np.bitwise_and, inputs)
             case "or":
                 words = reduce(np.bitwise_or, inputs)
             case _:
-                words = invert(next(inputs), within)
+                words = invert(inputs[0], within)
         kept[root] = words
         return words
 
@@ -91,13 +93,17 @@ class Program:
             self.steps.append(step)
         return place
 
-    def _last_uses(self) -> list[int]:
-        last = [-1] * len(self.steps)
+    def _last_used(self) -> list[list[int]]:
+        """For each rule the steps that no later rule uses."""
+        last: dict[int, int] = {}
         for place, root in enumerate(self._roots):
             stack = [root]
             while stack:
                 step = stack.pop()
-                if last[step] != place:
+                if last.get(step) != place:
                     last[step] = place
                     stack.extend(self.steps[step].inputs)
-        return last
+        spent: list[list[int]] = [[] for _ in self._roots]
+        for step, place in last.items():
+            spent[place].append(step)
+        return spent
