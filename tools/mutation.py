@@ -122,15 +122,12 @@ def _choose(options: argparse.Namespace) -> dict[str, frozenset[str]]:
     """Make the mutants, and tell mutmut which to try; returns those, by file."""
     # Imported by who only wants the functions above, it would choose how that process forks.
     from mutmut.__main__ import copy_src_dir, create_mutants  # noqa: PLC0415
-    from mutmut.configuration import config  # noqa: PLC0415
 
     copy_src_dir()
     create_mutants(options.workers)
-    # After a change of its configuration mutmut would forget what it is told here.
-    known = _read(STATS)["config_fingerprint"] if STATS.is_file() else None
-    stands = known == config().config_fingerprint()
-    if not stands:
-        STATS.unlink(missing_ok=True)
+    # Which tests come by which function is found out anew: mutmut would ask new tests only, and
+    # after a change of its configuration forget what it is told here.
+    STATS.unlink(missing_ok=True)
     chosen: dict[str, frozenset[str]] = {}
     for source in sorted((ROOT / SOURCES).rglob("*.py")):
         file = source.relative_to(ROOT / SOURCES).with_suffix("").as_posix()
@@ -139,8 +136,7 @@ def _choose(options: argparse.Namespace) -> dict[str, frozenset[str]]:
         if wanted(file, options.files):
             draw = (one for one in codes if drawn(one, options.sample, options.seed))
             chosen[file] = frozenset(draw)
-        found = codes if stands else dict.fromkeys(codes)
-        meta["exit_code_by_key"] = ordered(found, chosen.get(file, frozenset()))
+        meta["exit_code_by_key"] = ordered(codes, chosen.get(file, frozenset()))
         _meta(file).write_text(json.dumps(meta), encoding="utf-8")
     return chosen
 

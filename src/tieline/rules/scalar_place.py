@@ -69,6 +69,8 @@ def _aligned(raw: str, text: str) -> list[int]:
         while at < len(raw) and raw[at] != character and raw[at].isspace():
             at += 1
         places.append(at)
+        if character.isspace() and raw[at : at + 1] != character:
+            continue  # an empty line, or an indentation beyond the block's: passed already
         at += 2 if raw[at : at + 2] == "''" and character == "'" else 1
     places.append(min(at, len(raw)))
     return places
