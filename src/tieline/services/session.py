@@ -127,6 +127,8 @@ class Session:
         """Make the audit log durable and close connections, for all views of it."""
         try:
             await self.ledgers.aclose()
+            if self.limiter is not None:
+                await self.limiter.aclose()
             await self.trail.aclose()
         finally:
             await self.calls.aclose()

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Protocol
 
 from tieline.http.limiter import LimiterStore
 from tieline.types import Json
@@ -19,6 +20,14 @@ claimed_place: ContextVar[Place | None] = ContextVar("claimed_place", default=No
 """Set in the task that carries out an item; calls made in it use the place before asking anew."""
 
 
+class OpenStore(LimiterStore, Protocol):
+    """A store that holds something open, as a database is."""
+
+    async def aclose(self) -> None:
+        """Let go of it."""
+        ...
+
+
 class SharedLimiter:
     """A `LimiterStore` that moves to a shared one when there is one to share."""
 
@@ -26,14 +35,18 @@ class SharedLimiter:
         self,
         own: LimiterStore,
         *,
-        find_shared: Callable[[], Awaitable[LimiterStore | None]] | None = None,
+        find_shared: Callable[[], Awaitable[OpenStore | None]] | None = None,
     ) -> None:
-        """Start with `own`; `find_shared` is asked at the first call whether others share."""
+        """Start with `own`; `find_shared` is asked at the first call whether others share.
+
+        What it finds is closed by `aclose`.
+        """
         self._store = own
         self._find_shared = find_shared
+        self._found: OpenStore | None = None
 
     def share(self, store: LimiterStore) -> None:
-        """Keep the limit in this store from here on."""
+        """Keep the limit in this store from here on; who opened it closes it."""
         self._store = store
         self._find_shared = None
 
@@ -49,8 +62,15 @@ class SharedLimiter:
         """Learn from a 429; see `LimiterStore`."""
         await (await self._current()).refused(key, retry_after=retry_after, body=body)
 
+    async def aclose(self) -> None:
+        """Close the store that was found, if one was."""
+        found, self._found = self._found, None
+        if found is not None:
+            await found.aclose()
+
     async def _current(self) -> LimiterStore:
         if self._find_shared is not None:
             find, self._find_shared = self._find_shared, None
-            self._store = await find() or self._store
+            self._found = await find()
+            self._store = self._found or self._store
         return self._store
