@@ -1,6 +1,5 @@
 """What was done, counted from the audit log as it grows. Read once, then only what is new."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import anyio
@@ -17,16 +16,20 @@ LOOK_SECONDS = 1.0
 
 
 class ActivityReader:
-    """Feeds an `Activity`; `bytes_behind` tells how much of the log is not counted yet."""
+    """Feeds an `Activity`; `bytes_behind` tells how much of the log is not counted yet.
+
+    `caught_up` is set when all that was there at the start is counted.
+    """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.activity = Activity()
         self.bytes_behind = 0
         self.problem: Error | None = None
+        self.caught_up = anyio.Event()
         self._follower = LogFollower(folder)
         self._clock = clock
 
-    async def run(self, *, caught_up: Callable[[], None] = lambda: None) -> None:
+    async def run(self) -> None:
         """Follow the log until cancelled. An error is kept in `problem` and tried again."""
         while True:
             try:
@@ -35,11 +38,11 @@ class ActivityReader:
             except Error as error:
                 more, self.problem = False, error
             if not more:
-                caught_up()
+                self.caught_up.set()
                 await self._clock.sleep(LOOK_SECONDS)
 
     async def step(self) -> bool:
-        """Count the next piece of the log; False where there was none.
+        """Count the next piece of the log; False where that was all there is by now.
 
         Raises:
             StoreUnavailable: a segment cannot be read.
@@ -49,7 +52,7 @@ class ActivityReader:
             self.activity = Activity()
         self.bytes_behind = piece.behind
         await self._count(piece)
-        return bool(piece.lines)
+        return bool(piece.lines) and piece.behind > 0
 
     async def _count(self, piece: Piece) -> None:
         for place, line in enumerate(piece.lines):

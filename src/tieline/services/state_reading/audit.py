@@ -4,10 +4,12 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import anyio
 import anyio.to_thread
 
 from tieline.audit.checkpoint import Checkpoint, parse_checkpoint, parse_note
@@ -17,9 +19,10 @@ from tieline.audit.masking import Masker
 from tieline.audit.merkle import check_inclusion, leaf_hash
 from tieline.audit.proof import InclusionProof
 from tieline.audit.query import Query
-from tieline.errors import NotFound, StoreUnavailable
+from tieline.clock import Clock
+from tieline.errors import Error, NotFound, StoreUnavailable
 from tieline.store.segments.files import last_line, list_segments, storing
-from tieline.store.segments.index import indexed_record, search
+from tieline.store.segments.index import bring_up_to_date, indexed_record, search
 from tieline.store.segments.keys import load_chain
 from tieline.store.segments.opening import read_log_id
 from tieline.store.segments.prove import newest_checkpoint, prove_inclusion
@@ -27,6 +30,9 @@ from tieline.store.segments.verify import Verification, verify_log
 
 # A flow has two outcomes, launched and ended; more than a few come of no program of ours.
 MOST_OUTCOMES = 20
+INDEX_AGAIN_SECONDS = 10.0
+# Longer than a log of usual size takes; a reader does not stare at an empty window for longer.
+INDEX_PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +65,28 @@ class Proven:
 
 
 class AuditReader:
-    """Reads the log in one folder; there may be none yet. Methods block in a thread."""
+    """Reads the log in one folder; there may be none yet. Methods block in a thread.
 
-    def __init__(self, folder: Path) -> None:
+    `keep_index` indexes a log for the first time, which takes seconds for each hundred thousand
+    records; searches wait for it a little, and are then put off.
+    """
+
+    def __init__(
+        self, folder: Path, clock: Clock, *, patience_s: float = INDEX_PATIENCE_SECONDS
+    ) -> None:
         self.folder = folder
+        self._clock = clock
+        self._patience_s = patience_s
+        self._indexed = anyio.Event()
+        self._own_key = secrets.token_bytes(32)
+
+    async def keep_index(self) -> None:
+        """Keep the search index up to date until cancelled; a search then has little to add."""
+        while True:
+            with suppress(Error):  # a search says why it cannot be kept
+                await anyio.to_thread.run_sync(self._index)
+            self._indexed.set()
+            await self._clock.sleep(INDEX_AGAIN_SECONDS)
 
     async def head(self) -> LogHead | None:
         """How far the log is and how far it is signed; None before there is a log.
@@ -91,6 +115,7 @@ class AuditReader:
             except sqlite3.Error as exc:
                 raise self._no_index(exc) from exc
 
+        await self._wait_for_index()
         with storing(self.folder):
             return await anyio.to_thread.run_sync(work)
 
@@ -101,6 +126,7 @@ class AuditReader:
             NotFound: there is no such record.
             StoreUnavailable: the log cannot be read, or the index cannot be kept beside it.
         """
+        await self._wait_for_index()
         with storing(self.folder):
             return await anyio.to_thread.run_sync(self._pair, seq)
 
@@ -132,8 +158,25 @@ class AuditReader:
         try:
             key = bytes.fromhex((self.folder / "keys" / "fingerprint.key").read_text("ascii"))
         except (OSError, ValueError):
-            key = secrets.token_bytes(32)
+            key = self._own_key
         return Masker(key)
+
+    async def _wait_for_index(self) -> None:
+        with anyio.move_on_after(self._patience_s):
+            await self._indexed.wait()
+            return
+        raise StoreUnavailable(
+            "the search index of this log is being made", hint="reload this page in a moment"
+        )
+
+    def _index(self) -> None:
+        log_id = self._log_id()
+        if log_id is None:
+            return
+        try:
+            bring_up_to_date(self.folder, log_id)
+        except sqlite3.Error as exc:
+            raise self._no_index(exc) from exc
 
     def _log_id(self) -> str | None:
         return read_log_id(self.folder)

@@ -1,6 +1,6 @@
 """All of a state folder behind one door, with what is kept up to date in the background."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ class StateReader:
         self.state_dir = state_dir
         self.clock = clock or SystemClock()
         self.runs = RunsReader(store, state_dir, clock=self.clock)
-        self.audit = AuditReader(state_dir / "audit")
+        self.audit = AuditReader(state_dir / "audit", self.clock)
         self.webhooks = WebhookReader(state_dir / "webhooks.sqlite3")
         self.rules = RulesReader(state_dir)
         self.activity = ActivityReader(state_dir / "audit", self.clock)
@@ -33,13 +33,19 @@ class StateReader:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Count and verify the audit log in the background for the length of the block."""
+        """Count, index and verify the audit log in the background for the length of the block."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self.activity.run)
-            tasks.start_soon(self.verifier.run)
+            tasks.start_soon(self._after_counting, self.audit.keep_index)
+            tasks.start_soon(self._after_counting, self.verifier.run)
             try:
                 yield
             finally:
                 tasks.cancel_scope.cancel()
                 with anyio.CancelScope(shield=True):
                     await self.runs.aclose()
+
+    async def _after_counting(self, work: Callable[[], Awaitable[None]]) -> None:
+        """One after the other: all at once they would keep pages waiting for longer."""
+        await self.activity.caught_up.wait()
+        await work()

@@ -248,6 +248,19 @@ def search(
         index.close()
 
 
+def bring_up_to_date(folder: Path, log_id: str) -> int:
+    """Index what was appended since the index was last used; returns how many lines that were.
+
+    Raises:
+        sqlite3.Error: the index cannot be written.
+    """
+    index = SearchIndex(folder, log_id)
+    try:
+        return index.catch_up()
+    finally:
+        index.close()
+
+
 def indexed_record(folder: Path, log_id: str, seq: int) -> Mapping[str, Any] | None:
     """One record by its sequence, without reading its segment through; None where there is none.
 
