@@ -5,13 +5,15 @@ that are another by now and the next question; nothing (204) where nothing chang
 """
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, DictLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tieline._version import __version__
@@ -20,6 +22,8 @@ from tieline.dashboard.showing import visible
 from tieline.errors import Error
 
 Load = Callable[[], Awaitable[Mapping[str, Any]]]
+
+_PANEL = re.compile(r"^\{# panel: ([a-z]+) #\}\n", re.MULTILINE)
 
 NAVIGATION = (
     ("/", "Overview"),
@@ -79,7 +83,7 @@ class Frame:
 def environment() -> Environment:
     """The templates: everything is escaped, a name that is not there is an error."""
     made = Environment(
-        loader=PackageLoader("tieline.dashboard"),
+        loader=ChoiceLoader([DictLoader(_panel_templates()), PackageLoader("tieline.dashboard")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -90,6 +94,17 @@ def environment() -> Environment:
     made.filters["shown"] = visible
     made.globals["asset"] = address
     return made
+
+
+def _panel_templates() -> dict[str, str]:
+    """The panels by name; a file of `templates/panels` holds those of one page."""
+    found: dict[str, str] = {}
+    for file in (files("tieline.dashboard") / "templates" / "panels").iterdir():
+        parts = _PANEL.split(file.read_text("utf-8"))
+        found |= {
+            f"panels/{name}.html": text for name, text in zip(parts[1::2], parts[2::2], strict=True)
+        }
+    return found
 
 
 async def show(panel: Panel) -> Shown:
