@@ -31,6 +31,7 @@ from tieline.dashboard.guard import Guard
 from tieline.dashboard.numbers import openmetrics
 from tieline.dashboard.page import Frame, Page, full, news, plain
 from tieline.dashboard.pages import Pages
+from tieline.dashboard.panels import Panels
 from tieline.errors import Error, NotFound
 from tieline.services.state_reading.reader import StateReader
 
@@ -42,7 +43,7 @@ _OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 def create_app(state: StateReader, access: Access, commands: Commands) -> ASGIApp:
     """Make the application over a state folder."""
     frame = Frame(place=str(state.state_dir), has_token=access.token is not None)
-    pages = Pages(state, commands)
+    pages = Pages(Panels(state, commands))
     routes = [Route("/audit/{seq:int}/proof.json", _proof(state))]
     for path, make in (
         ("/", pages.overview),
