@@ -30,7 +30,7 @@ from tieline.dashboard.commands import Commands
 from tieline.dashboard.guard import Guard
 from tieline.dashboard.numbers import openmetrics
 from tieline.dashboard.page import Frame, Page, full, news, plain
-from tieline.dashboard.pages import Pages
+from tieline.dashboard.pages import Pages, record_number
 from tieline.dashboard.panels import Panels
 from tieline.errors import Error, NotFound
 from tieline.services.state_reading.reader import StateReader
@@ -44,13 +44,13 @@ def create_app(state: StateReader, access: Access, commands: Commands) -> ASGIAp
     """Make the application over a state folder."""
     frame = Frame(place=str(state.state_dir), has_token=access.token is not None)
     pages = Pages(Panels(state, commands))
-    routes = [Route("/audit/{seq:int}/proof.json", _proof(state))]
+    routes = [Route("/audit/{seq}/proof.json", _proof(state))]
     for path, make in (
         ("/", pages.overview),
         ("/runs", pages.runs),
         ("/runs/{run}", pages.run),
         ("/audit", pages.audit),
-        ("/audit/{seq:int}", pages.record),
+        ("/audit/{seq}", pages.record),
         ("/rules", pages.rules),
         ("/rules/{name}", pages.ruleset),
         ("/webhooks", pages.webhooks),
@@ -122,8 +122,8 @@ def _live_address(request: Request) -> str:
 
 def _proof(state: StateReader) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        seq = int(request.path_params["seq"])
         try:
+            seq = record_number(request)
             proven = await state.audit.prove(seq)
         except Error as error:
             return JSONResponse(error.to_json(), status_code=404)

@@ -9,8 +9,12 @@ from starlette.requests import Request
 from tieline.dashboard.page import Page, Panel
 from tieline.dashboard.panels import Context, Panels
 from tieline.dashboard.showing import visible
+from tieline.errors import NotFound
 from tieline.store.ledger.reading import Only
 from tieline.store.outbox import State
+
+# Fits the 64 bits of a database's integers.
+_MOST_DIGITS = 18
 
 
 class Pages:
@@ -78,7 +82,7 @@ class Pages:
 
     async def record(self, request: Request) -> Page:
         """One record, what belongs to it, and what proves it."""
-        seq = int(request.path_params["seq"])
+        seq = record_number(request)
         context = await self._panels.pair(seq)
 
         async def pair() -> Context:
@@ -161,9 +165,25 @@ class Pages:
         )
 
 
+def record_number(request: Request) -> int:
+    """The record that a path names.
+
+    Raises:
+        NotFound: it names none.
+    """
+    number = _parsed(request.path_params["seq"])
+    if number is None:
+        raise NotFound("there is no such record in this log", status=404)
+    return number
+
+
 def _number(request: Request, name: str) -> int | None:
-    text = request.query_params.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None  # noqa: PLR2004  # fits 64 bits
+    return _parsed(request.query_params.get(name, ""))
+
+
+def _parsed(text: str) -> int | None:
+    """A number as a database has them; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
 
 
 def _choice(request: Request, name: str, choices: Sequence[str]) -> str | None:

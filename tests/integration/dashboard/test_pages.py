@@ -302,6 +302,41 @@ def test_hostile_names_and_records_are_escaped_everywhere(tmp_path: Path) -> Non
             assert "<script>" not in page, path
 
 
+HUGE = "9" * 30
+ENDLESS = "9" * 6000
+
+
+def test_a_journal_whose_entries_are_of_other_kinds_is_damaged_and_said(full: Path) -> None:
+    journal = next((full / "deployments").glob("*.jsonl"))
+    begin = {"event": "begin", "deployment": "d", "at": "t", "action": "apply", "facts": {}}
+    for entries in (
+        [begin, {"event": "end", "deployment": "d", "at": "t", "state": ["deployed"]}],
+        [{**begin, "action": {"a": 1}}],
+        [{**begin, "facts": [1]}],
+        [{**begin, "deployment": None, "at": None}, "text", 5],
+    ):  # fmt: skip
+        journal.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+        with dashboard(full) as address:
+            assert "is damaged" in text_of(address.get("/rules").text)
+            assert address.get(f"/rules/{journal.stem}").status == 200
+
+
+def test_no_address_whatever_it_asks_for_breaks_the_dashboard(address: Address, full: Path) -> None:
+    log = json.loads((full / "audit" / "log.json").read_text())["log"]
+    asked = [
+        f"/audit/{HUGE}", f"/audit/{ENDLESS}", f"/audit/{HUGE}/proof.json", "/audit/-1",
+        f"/audit/{ENDLESS}/proof.json", "/audit/1e3", f"/audit?id={log}:{HUGE}",
+        f"/audit?below={HUGE}", f"/audit?below={ENDLESS}", "/audit?id=%00", "/audit?id=%ED%A0%80",
+        f"/runs?below={HUGE}", f"/runs/run-1?after={HUGE}", "/runs/%00", "/runs/%FF", "/runs/..",
+        f"/webhooks/crm%2Feu?below={HUGE}&state=%00", "/webhooks/%00", "/rules/%2e%2e%2fledger",
+        "/live/?seen=" + "." * 10_000, "/live/audit/x", "/live/nothing", "//", "/%0d%0aX:%20y",
+        "/audit?" + "&".join(f"a{n}=1" for n in range(500)),
+    ]  # fmt: skip
+    for path in asked:
+        assert address.get(path).status in {200, 204, 400, 404}, path[:60]
+    assert address.get("/").status == 200
+
+
 def _until(address: Address, path: str, said: str) -> str:
     """The page once the background has come that far; each look is a request and takes a while."""
     for _ in range(400):

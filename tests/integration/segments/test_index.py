@@ -40,6 +40,13 @@ async def test_a_record_is_found_by_its_own_id_wherever_it_stands(
     assert found == ([seq + 1, seq] if named_by_an_outcome else [seq])
 
 
+@pytest.mark.parametrize("seq", ["9" * 30, "9" * 6000, "-1", "x", ""])
+async def test_an_id_that_no_record_can_have_is_found_nowhere(
+    tmp_path: Path, log_id: str, seq: str
+) -> None:
+    assert seqs(search(tmp_path, log_id, Query(id=f"{log_id}:{seq}"), limit=10)) == []
+
+
 async def test_pages_follow_each_other_without_a_gap_and_without_repeating(
     tmp_path: Path, log_id: str
 ) -> None:

@@ -126,7 +126,7 @@ def read_search(parameters: Mapping[str, str]) -> Search:
             since=values["since"] or None,
             until=values["until"] or None,
         ),
-        int(below) if below.isascii() and below.isdigit() else None,
+        int(below) if below.isascii() and below.isdigit() and len(below) < 19 else None,  # noqa: PLR2004  # fits 64 bits
     )
 
 

@@ -116,7 +116,7 @@ def _deployment(one: Deployment) -> DeploymentView:
         ended="" if one.ended is None else record_time(one.ended),
         message=visible(one.message, most=400),
         file=visible(one.file[:12]),
-        of=visible(one.of or ""),
+        of=visible(str(one.of or "")),
         steps=[StepView(visible(s.name), record_time(s.at), s.done) for s in one.steps],
         facts=facts,
         rules=_rule_names(one.facts),

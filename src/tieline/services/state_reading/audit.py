@@ -22,7 +22,12 @@ from tieline.audit.query import Query
 from tieline.clock import Clock
 from tieline.errors import Error, NotFound, StoreUnavailable
 from tieline.store.segments.files import last_line, list_segments, storing
-from tieline.store.segments.index import bring_up_to_date, indexed_record, search
+from tieline.store.segments.index import (
+    bring_up_to_date,
+    indexed_record,
+    search,
+    sequence_of,
+)
 from tieline.store.segments.keys import load_chain
 from tieline.store.segments.opening import read_log_id
 from tieline.store.segments.prove import newest_checkpoint, prove_inclusion
@@ -226,7 +231,7 @@ class AuditReader:
     def _intent_of(self, record: Mapping[str, Any], log_id: str) -> Mapping[str, Any] | None:
         if record.get("phase") == "intent":
             return record
-        seq = _seq_of(str(record.get("intent_id", "")), log_id)
+        seq = sequence_of(str(record.get("intent_id", "")), log_id)
         return None if seq is None else indexed_record(self.folder, log_id, seq)
 
     def _no_index(self, exc: sqlite3.Error) -> StoreUnavailable:
@@ -246,11 +251,6 @@ def _checked(proof: InclusionProof, chain: Sequence[ChainedKey]) -> Proven:
     if not check_inclusion(leaf, proof.record, proof.size, proof.path, point.root):
         return Proven(proof, "not in the tree", str(signer))
     return Proven(proof, "proven", str(signer))
-
-
-def _seq_of(name: str, log_id: str) -> int | None:
-    log, _, seq = name.rpartition(":")
-    return int(seq) if log == log_id and seq.isascii() and seq.isdigit() else None
 
 
 def _end_of_last_line(descriptor: int) -> int:

@@ -73,7 +73,7 @@ def _read(path: Path, size: int) -> RuleJournal:
     try:
         if size > LARGEST_BYTES:
             raise StoreUnavailable(f"{path.name} has {size:,} bytes: it is no journal")
-        history = read_history(FileJournal(path).entries())
+        history = _sound(read_history(FileJournal(path).entries()))
     except Error as error:
         problem = error.message
     except (KeyError, TypeError, AttributeError, ValueError):
@@ -81,3 +81,16 @@ def _read(path: Path, size: int) -> RuleJournal:
     return RuleJournal(
         path.stem, match["ruleset"], match["target"], match["place"], history, problem
     )
+
+
+def _sound(history: History) -> History:
+    """The history, where its words are words.
+
+    Raises:
+        TypeError: an entry is none that a deployment writes.
+    """
+    for one in history.deployments:
+        words = (one.id, one.action, one.state, one.started, one.message)
+        if not all(isinstance(word, str) for word in words):
+            raise TypeError(one.id)
+    return history

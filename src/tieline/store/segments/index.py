@@ -23,6 +23,8 @@ BLOCK_LINES = 32
 _VERSION = 1
 _BLOCKS_A_COMMIT = 2048
 _FOREVER = 1 << 60
+# Digits that fit the integers of the index; no log gets that far.
+_LONGEST_SEQUENCE = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +198,21 @@ def _own_block(index: SearchIndex, log_id: str, query: Query, below: int | None)
 
     They come later in the log, so this block is the oldest; it may have been among them.
     """
-    log, _, seq = (query.id or "").rpartition(":")
-    if log != log_id or not (seq.isascii() and seq.isdigit()):
+    seq = sequence_of(query.id or "", log_id)
+    if seq is None:
         return
-    block = index.block_of(int(seq))
+    block = index.block_of(seq)
     named = {one.id for one in index.candidates(query, below=below)}
     if block is not None and block.id not in named:
         yield block
+
+
+def sequence_of(name: str, log_id: str) -> int | None:
+    """The sequence in a record's id `<log>:<sequence>`; None for what is no id of this log."""
+    log, _, seq = name.rpartition(":")
+    if log != log_id or not (seq.isascii() and seq.isdigit()) or len(seq) > _LONGEST_SEQUENCE:
+        return None
+    return int(seq)
 
 
 def _hash(term: str) -> int:
