@@ -1,5 +1,5 @@
 """`python -m tieline`."""
 
-from tieline.cli.app import main
+from tieline.cli.entry import main
 
 main()

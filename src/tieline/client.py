@@ -86,6 +86,10 @@ class AsyncClient:
         session = self._session.with_options(timeout=timeout, retries=retries)
         return AsyncClient(session=session)
 
+    def __repr__(self) -> str:
+        profile = self._session.profile
+        return f"AsyncClient(profile={profile.name!r}, base_url={profile.base_url!r})"
+
     @property
     def profile(self) -> Profile:
         """What this client was made from."""

@@ -71,6 +71,7 @@ class InvalidInput(Error):
     """The caller's input is wrong; nothing was sent or changed."""
 
     code = "VALIDATION_FAILED"
+    default_hint = "mend it and try again; nothing was sent"
 
 
 class ConfigInvalid(InvalidInput):
@@ -90,6 +91,7 @@ class Unsupported(InvalidInput):
     """This dialect, installation or operating system cannot do what was asked."""
 
     code = "UNSUPPORTED"
+    default_hint = "the table in Tieline's README says what works where"
 
 
 class ApiError(Error):

@@ -128,15 +128,74 @@ def test_a_file_with_a_bad_line_starts_nothing_unless_it_is_set_aside(desk: Desk
 
 
 def test_an_error_that_holds_for_every_item_pauses_the_run_and_is_explained(desk: Desk) -> None:
-    unknown = "00000000-0000-4000-8000-000000000000"
-    words = [unknown if word == FLOW else word for word in start(desk, 30)]
+    desk.environment |= {
+        "TIELINE_CLIENT_ID": "tieline-readonly", "TIELINE_CLIENT_SECRET": "tieline-readonly-secret"
+    }  # fmt: skip
 
-    refused = desk.tieline(*words, "--json", check=2)
+    refused = desk.tieline(*start(desk, 30), "--json", check=3)
 
-    assert json.loads(refused.stdout[refused.stdout.index("{") :])["code"] == "NOT_FOUND"
+    assert json.loads(refused.stdout)["code"] == "PERMISSION_DENIED"
     shown = json.loads(desk.tieline("runs", "show", "r", "--json").stdout)
     assert (shown["state"], shown["pending"], shown["failed"]) == ("paused", 30, 0)
     assert shown["reason"]
+
+
+def test_a_run_of_a_target_that_is_not_there_is_refused_before_anything_is_written(
+    desk: Desk,
+) -> None:
+    unknown = "00000000-0000-4000-8000-000000000000"
+    for given, code in ((unknown, "NOT_FOUND"), ("no-uuid", "VALIDATION_FAILED")):
+        words = [given if word == FLOW else word for word in start(desk, 3)]
+        assert json.loads(desk.tieline(*words, "--json", check=2).stdout)["code"] == code
+
+    assert desk.tieline("runs", "list", "--json", check=0).stdout == "[]\n"
+
+
+def test_an_item_that_the_target_does_not_take_is_refused_with_its_line(desk: Desk) -> None:
+    lines = ['{"Flow.customerId": "c0"}', '{"Flow.nope": 1}', '{"Flow.customerId": 7}']
+    (desk.folder / "odd.jsonl").write_text("\n".join(lines))
+    words = ("runs", "start", "--flow", FLOW, "--items", "odd.jsonl", "--no-wait", "--json")
+
+    refused = json.loads(desk.tieline(*words, check=2).stdout)
+    taken = desk.tieline(*words, "--skip-invalid", "rejects.jsonl", check=0)
+
+    assert [detail["loc"] for detail in refused["details"]] == [["items", 2], ["items", 3]]
+    assert "Flow.nope" in refused["message"]
+    assert json.loads(taken.stdout)["done"] == 1
+    assert "1 item, 2 lines set aside in rejects.jsonl" in taken.stderr
+    written = (desk.folder / "rejects.jsonl").read_text().splitlines()
+    rejects = [json.loads(line) for line in written]
+    assert [(reject["line"], reject["raw"]) for reject in rejects] == [(2, lines[1]), (3, lines[2])]
+
+
+def test_items_come_from_stdin_and_go_out_as_one_document(desk: Desk) -> None:
+    words = ("runs", "start", "--flow", FLOW, "--items", "-", "--no-wait", "--name", "r", "--quiet")
+    given = '{"Flow.customerId": "c0"}\n{"Flow.customerId": "c1"}\n'
+    started = subprocess.run(
+        [sys.executable, "-m", "tieline", *words], input=given, text=True, capture_output=True,
+        cwd=desk.folder, env=desk.environment, check=False, timeout=60,
+    )  # fmt: skip
+    assert started.returncode == 0, started.stderr
+
+    array = json.loads(desk.tieline("runs", "export", "r", "--json", check=0).stdout)
+    lines = desk.tieline("runs", "export", "r", "--jsonl", check=0).stdout.splitlines()
+    told = json.loads(desk.tieline("runs", "export", "r", "--to", "r.json", "--json").stdout)
+
+    assert [item["input"]["Flow.customerId"] for item in array] == ["c0", "c1"]
+    assert [json.loads(line) for line in lines] == array
+    assert (told["items"], told["file"]) == (2, "r.json")
+    assert json.loads((desk.folder / "r.json").read_text()) == array
+
+
+def test_a_cancelled_run_is_no_success_and_is_not_resumed(desk: Desk) -> None:
+    command = desk.spawn(*start(desk, 400, "--rate", "100/min", "--no-wait", "--json"))
+    desk.wait_until_launched(20)
+    desk.tieline("runs", "cancel", "r", check=0)
+    out, err = command.communicate(timeout=60)
+
+    assert command.returncode == 1, err
+    assert json.loads(out)["state"] == "cancelled"
+    assert "was cancelled" in desk.tieline("runs", "resume", "r", check=4).stderr
 
 
 def test_ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on(desk: Desk) -> None:
@@ -163,6 +222,9 @@ def test_after_kill_nine_a_resume_goes_on_and_what_nobody_knows_is_settled_by_ha
     desk.wait_until_launched(50)
     command.kill()
     command.communicate()
+
+    left = json.loads(desk.tieline("runs", "show", "r", "--json", check=0).stdout)
+    assert (left["state"], left["owners"]) == ("paused", 0), "seen at once, no lease is waited for"
 
     resumed = desk.tieline("runs", "resume", "r", "--json")
     told = json.loads(resumed.stdout)

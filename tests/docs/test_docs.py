@@ -1,5 +1,6 @@
 """The documentation is an artefact like the code: what exists is in it, what it shows runs."""
 
+import inspect
 import os
 import re
 import subprocess
@@ -52,6 +53,16 @@ def test_a_command_is_in_the_reference_and_explains_itself(
     page = GENERATED[f"reference/cli/{words[1]}.md"]
     assert " ".join(words) in page
     assert "```console" in (app.help or ""), "its docstring needs a fenced console example"
+
+
+@pytest.mark.parametrize(("words", "app"), COMMANDS, ids=[" ".join(words) for words, _ in COMMANDS])
+def test_an_example_fits_a_terminal_so_that_it_can_be_copied(
+    words: tuple[str, ...], app: App
+) -> None:
+    examples = re.findall(r"```console\n(.*?)```", inspect.cleandoc(app.help or ""), re.DOTALL)
+
+    # Help indents an example by one column and folds what does not fit into 80.
+    assert all(len(line) <= 78 for example in examples for line in example.splitlines()), words
 
 
 def test_every_group_in_the_overview_can_be_loaded_under_its_name() -> None:

@@ -33,6 +33,11 @@ class Run:
         """What names the run everywhere."""
         return self._async.run_id
 
+    @property
+    def set_aside(self) -> int:
+        """How many lines `skip_invalid` took when this handle's `start` read the items."""
+        return self._async.set_aside
+
     def show(self) -> RunStatus:
         """Look how it stands, without a scan whatever its size."""
         return self._portal.call(self._async.show)
@@ -50,18 +55,18 @@ class Run:
         """Go on with a run that was interrupted, killed or paused; as `wait`.
 
         Raises:
-            Conflict: its items file was changed since, and `keep_items` does not say that the items
-                are to stay as they were read.
+            Conflict: see `check_resumable`.
         """
         return self._portal.call(partial(self._async.resume, keep_items=keep_items))
 
-    def check_items(self) -> None:
-        """Refuse to go on where the items file was changed since it was read.
+    def check_resumable(self, *, keep_items: bool = False) -> None:
+        """Refuse to go on with a cancelled run, or where the items file was changed since.
 
         Raises:
-            Conflict: it was; the run has its items as they were.
+            Conflict: it was cancelled; or the file was changed, and `keep_items` does not say that
+                the items are to stay as they were read.
         """
-        return self._portal.call(self._async.check_items)
+        return self._portal.call(partial(self._async.check_resumable, keep_items=keep_items))
 
     def events(self) -> Iterator[RunEvent]:
         """Carry the run out, or watch who does, and tell how it goes, at most ten times a second.

@@ -48,7 +48,7 @@ class Runs:
         external_contact: str | None = None,
         tells: Tells = "run",
     ) -> Run:
-        """Write a run and its items to the ledger; all of them, or nothing.
+        """Check items against the target and write a run to the ledger; all of them, or nothing.
 
         `items` are a path (.jsonl, .csv, `-` for stdin) or the inputs themselves. `reference_field`
         names the member that identifies an item. Without `wait` an item is done when it is
@@ -58,6 +58,7 @@ class Runs:
 
         Raises:
             InvalidInput: an item or an option is wrong (its line); nothing was written.
+            Error: no such target, or it cannot be read now; nothing was written.
         """
         return Run(
             self._portal.call(

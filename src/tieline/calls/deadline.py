@@ -1,12 +1,30 @@
 """When a call must be over, whatever happens to it."""
 
+import math
 from dataclasses import dataclass
+
+from tieline.errors import InvalidInput
 
 # What a call may take beyond its deadline: one turn of a busy loop to cancel and to report.
 GRACE_SECONDS = 0.25
 
 # The guides' wait for a custom code execution, and twice the longest data action (60 s).
 DEFAULT_TIMEOUT_SECONDS = 120.0
+
+
+def checked_timeout(seconds: float, *, what: str = "timeout") -> float:
+    """A deadline's seconds as a caller gave them.
+
+    Raises:
+        InvalidInput: zero, negative, NaN or infinite; everything Tieline does ends some time.
+    """
+    if math.isfinite(seconds) and seconds > 0.0:
+        return seconds
+    raise InvalidInput(
+        f"{what}: {seconds:g} is not a number of seconds above 0",
+        hint=f"give {what} as seconds, such as 120",
+        details=[{"loc": [what], "type": "seconds", "message": "not a finite number above 0"}],
+    )
 
 
 @dataclass(frozen=True, slots=True)

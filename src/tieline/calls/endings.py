@@ -99,9 +99,12 @@ def given_up(order: Order, attempt: Attempt, seen: Seen) -> Error:
     if order.retries > 0:
         kind = MaxRetriesExceeded
         happened = f"no usable answer, requests written: {attempts}; the last attempt: {happened}"
+    hint = "check the network, the region and the proxy settings: `tieline doctor`"
+    if attempt.status is not None:
+        hint = "the platform is reached but does not serve this now: try again later"
     return kind(
         f"{thing_of(order.request)}: {happened}",
-        hint="check the network, the region and the proxy settings: `tieline doctor`",
+        hint=hint,
         correlation_id=correlation_of(order, attempt),
         attempts=attempts,
     )
@@ -116,8 +119,8 @@ def out_of_time(order: Order, attempt: Attempt | None, now: float) -> Error:
     when = f"; the platform asks to come back after {_when(order, now, back)}" if back else ""
     allowed = order.deadline.at - order.started
     return DeadlineExceeded(
-        f"{thing_of(order.request)}: the deadline of {allowed:g} s leaves no time{last}{when}",
-        hint="allow more time with timeout=",
+        f"{thing_of(order.request)}: the deadline of {allowed:.3g} s leaves no time{last}{when}",
+        hint="allow more time: --timeout, or timeout= in Python",
         correlation_id=correlation_of(order, attempt),
         attempts=order.progress.attempts,
     )
@@ -133,7 +136,7 @@ def limited(order: Order, attempt: Attempt | None, wait: float, now: float) -> E
         "longer than the deadline",
         status=429,
         body=None if attempt is None else attempt.body,
-        hint=f"try again after {until}, or allow more time with timeout=",
+        hint=f"try again after {until}, or allow more time: --timeout, or timeout= in Python",
         correlation_id=correlation_of(order, attempt),
         attempts=order.progress.attempts,
     )

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 from tieline.calls.deadline import Deadline
 
-# What the last look before the deadline is given to be answered in.
+# What the last look before the deadline is given to be answered in; of a short wait, a quarter.
 LAST_LOOK_SECONDS = 0.5
+_LAST_LOOK_SHARE = 0.25
+# Sums of seconds are not exact: less than this is no wait.
+_SHORTEST_SECONDS = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,14 @@ JOBS = Rhythm(first=2.0, growth=1.5, longest=30.0)
 class Polling:
     """The rhythm of one wait; `deadline` ends it. Times are monotonic seconds."""
 
-    __slots__ = ("_deadline", "_interval", "_phase", "_rhythm")
+    __slots__ = ("_deadline", "_interval", "_last_look", "_phase", "_rhythm")
 
     def __init__(self, deadline: Deadline, rhythm: Rhythm = EXECUTIONS) -> None:
         self._deadline = deadline
         self._rhythm = rhythm
         self._interval = rhythm.first
         self._phase: str | None = None
+        self._last_look: float | None = None
 
     def wait(self, now: float, *, phase: str | None = None) -> float | None:
         """Seconds until the next look, the last one seen being in `phase`; None: give up now.
@@ -55,7 +59,10 @@ class Polling:
         return self._before_deadline(2 * self._interval if told is None else told, now)
 
     def _before_deadline(self, wait: float, now: float) -> float | None:
-        last = self._deadline.remaining(now) - LAST_LOOK_SECONDS
-        if last <= 0.0:
+        remaining = self._deadline.remaining(now)
+        if self._last_look is None:
+            self._last_look = min(LAST_LOOK_SECONDS, remaining * _LAST_LOOK_SHARE)
+        last = remaining - self._last_look
+        if last <= _SHORTEST_SECONDS:
             return None
         return min(wait, last)

@@ -12,7 +12,7 @@ from tieline.types import Json
 LONGEST_SECONDS = 7 * 86_400.0
 
 # The platform's text: Rate limit exceeded the maximum, retry the request in [42] seconds.
-_IN_MESSAGE = re.compile(r"\[?\b(\d{1,9})\b\]?\s*second", re.ASCII)
+_IN_MESSAGE = re.compile(r"(?<![-.\d])(\d{1,9})\b\]?\s*second", re.ASCII)
 
 
 def retry_after(headers: Mapping[str, str], body: Json, *, wall: float) -> float | None:

@@ -1,13 +1,11 @@
 """`tieline actions`: data actions."""
 
-from typing import Annotated
-
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from tieline.cli.actions_authoring import build, deploy, plan
 from tieline.cli.actions_export import export
 from tieline.cli.actions_serve import serve
-from tieline.cli.context import DEFAULT, DEFAULT_LIST, ListOptions, Options
+from tieline.cli.context import DEFAULT, DEFAULT_LIST, Flag, ListOptions, Options
 from tieline.cli.exits import Exit
 from tieline.cli.input import JsonInput, read_object
 from tieline.cli.invoking import Seconds, definition_text, open_client, watching
@@ -40,7 +38,7 @@ def show(
     action_id: str,
     /,
     *,
-    python: Annotated[bool, Parameter(negative="")] = False,
+    python: Flag = False,
     options: Options = DEFAULT,
 ) -> int:
     """Show an action with its contract.
@@ -80,13 +78,15 @@ def invoke(
     timeout: Seconds | None = None,
     options: Options = DEFAULT,
 ) -> int:
-    """Invoke an action and wait for its result.
+    r"""Invoke an action and wait for its result.
 
     The input is checked against the action's contract before anything is sent.
 
     ```console
-    tieline actions invoke custom_customer_lookup --input '{"customerId": "10024"}'
-    echo '{"customerId": "10024"}' | tieline actions invoke custom_customer_lookup --input - --json
+    tieline actions invoke custom_customer_lookup \
+        --input '{"customerId": "10024"}'
+    echo '{"customerId": "10024"}' \
+        | tieline actions invoke custom_customer_lookup --input - --json
     ```
 
     Args:

@@ -2,11 +2,9 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from cyclopts import Parameter
-
-from tieline.cli.context import DEFAULT, Options
+from tieline.cli.context import DEFAULT, Flag, Options
 from tieline.cli.exits import Exit
 from tieline.cli.input import JsonInput, read_object
 from tieline.cli.planned import SAID, plan_text
@@ -19,20 +17,21 @@ def build(
     module: str,
     /,
     *,
-    render: Annotated[bool, Parameter(negative="")] = False,
+    render: Flag = False,
     input: JsonInput = "{}",  # noqa: A002  # the option's name
     answer: JsonInput | None = None,
     url: str = "https://actions.example",
     options: Options = DEFAULT,
 ) -> int:
-    """Derive the contracts of a module's actions and check them for both dialects.
+    r"""Derive the contracts of a module's actions and check them for both dialects.
 
     With --render: the exact request the platform will send for --input, and, with --answer, what
     it makes of the service's answer.
 
     ```console
     tieline actions build customer.py
-    tieline actions build customer.py --render --input '{"customer_id": "cust_10024"}'
+    tieline actions build customer.py --render \
+        --input '{"customer_id": "cust_10024"}'
     ```
 
     Args:

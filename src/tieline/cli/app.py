@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tieline import __version__
 from tieline.cli.exits import Exit, exit_of_error
 from tieline.cli.groups import GROUPS, Group
-from tieline.cli.output import print_error, print_line
+from tieline.cli.output import colour_wanted, plain_console, print_error, print_line
 from tieline.errors import Error, InvalidInput, Unsupported
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _SUMMARY = "Automate a contact centre on Genesys Cloud: invoke, run, deploy, verify, prove."
 _FLAGS_EVERYWHERE = frozenset({"--json", "--jsonl", "--quiet", "-q", "--verbose", "-v"})
 _VALUES_EVERYWHERE = frozenset({"--profile", "--state-dir"})
+_HELP = frozenset({"--help", "-h"})
 
 
 def main() -> None:
@@ -45,7 +46,15 @@ def run(tokens: Sequence[str], *, groups: Mapping[str, Group] = GROUPS) -> int:
 
 
 def globals_last(tokens: Sequence[str]) -> list[str]:
-    """Move options that work everywhere from before the group to behind the command."""
+    """Move options that work everywhere from around the group to behind the command."""
+    before, rest = _leading_globals(tokens)
+    between, rest_of_group = _leading_globals(rest[1:])
+    words = rest[:1] + rest_of_group
+    end = words.index("--") if "--" in words else len(words)
+    return words[:end] + before + between + words[end:]
+
+
+def _leading_globals(tokens: Sequence[str]) -> tuple[list[str], list[str]]:
     rest, moved = list(tokens), list[str]()
     while rest:
         name, equals, _ = rest[0].partition("=")
@@ -55,8 +64,7 @@ def globals_last(tokens: Sequence[str]) -> list[str]:
             moved += [rest.pop(0), rest.pop(0)]
         else:
             break
-    end = rest.index("--") if "--" in rest else len(rest)
-    return rest[:end] + moved + rest[end:]
+    return moved, rest
 
 
 def overview(groups: Mapping[str, Group] = GROUPS) -> str:
@@ -104,12 +112,18 @@ def _run_group(words: Sequence[str], groups: Mapping[str, Group]) -> int:
 
         configure_logs(level=logging.INFO)
     app = build(groups)
+    if _asks_for_help(words) and not colour_wanted(sys.stdout):
+        app.console = plain_console()
     app.suppress_keyboard_interrupt = False
     try:
         ended = app(words, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         raise _usage(error, words) from error
     return int(ended) if isinstance(ended, int) else Exit.OK
+
+
+def _asks_for_help(words: Sequence[str]) -> bool:
+    return len(words) == 1 or not _HELP.isdisjoint(words)
 
 
 def _unknown_group(word: str, groups: Mapping[str, Group]) -> InvalidInput:

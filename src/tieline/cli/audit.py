@@ -76,11 +76,13 @@ def search(
     log: Log = None,
     options: ListOptions = DEFAULT_LIST,
 ) -> int:
-    """Find records, the newest first. All that is given must hold.
+    r"""Find records, the newest first. All that is given must hold.
 
     ```console
-    tieline audit search --target 3f1a6c1e-8f5d-4c0b-9b59-0d5c8f3f2a11 --status failed
-    tieline audit search --field masked_input.region=emea --since 2026-01-31 --jsonl
+    tieline audit search --target 3f1a6c1e-8f5d-4c0b-9b59-0d5c8f3f2a11 \
+        --status failed
+    tieline audit search --field masked_input.region=emea --since 2026-01-31 \
+        --jsonl
     ```
 
     Args:

@@ -1,10 +1,8 @@
 """`tieline completion`: the script that lets a shell complete commands and options."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from cyclopts import Parameter
-
-from tieline.cli.context import DEFAULT, Options
+from tieline.cli.context import DEFAULT, Flag, Options
 from tieline.errors import InvalidInput
 
 Shell = Literal["bash", "zsh", "fish", "powershell"]
@@ -14,7 +12,7 @@ def completion(
     shell: Shell | None = None,
     /,
     *,
-    install: Annotated[bool, Parameter(negative="")] = False,
+    install: Flag = False,
     options: Options = DEFAULT,
 ) -> None:
     """Print the completion script of a shell, or install it.

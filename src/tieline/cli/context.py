@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 
 _EVERYWHERE = Group("Everywhere", sort_key=100)
 
+Flag = Annotated[bool, Parameter(negative="", show_default=False)]
+"""A switch: off unless it is given."""
+
 
 @Parameter(name="*", group=_EVERYWHERE)
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """The options of every command. Take it as the last, keyword-only parameter."""
 
-    json: Annotated[bool, Parameter(negative="")] = False
+    json: Flag = False
     """Print one JSON document on stdout instead of text."""
 
     profile: str | None = None
@@ -29,10 +32,12 @@ class Options:
     state_dir: Path | None = None
     """Where ledgers, audit log and caches are kept."""
 
-    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")] = False
+    quiet: Annotated[Flag, Parameter(name=["--quiet", "-q"])] = False
     """No progress and no notes on stderr."""
 
-    verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative="")] = False
+    verbose: Annotated[
+        bool, Parameter(name=["--verbose", "-v"], negative="", show_default=False)
+    ] = False
     """Say more on stderr; show the traceback of an error."""
 
     @property
@@ -70,7 +75,7 @@ class Options:
 class ListOptions(Options):
     """The options of a command whose result is a list."""
 
-    jsonl: Annotated[bool, Parameter(negative="")] = False
+    jsonl: Flag = False
     """Print one JSON document a line, a line a record."""
 
     @property

@@ -33,7 +33,9 @@ async def doctor(*, options: Options = DEFAULT) -> int:
         name = sources.profile_name(options.profile)
         profile = assemble(sources, name)
     except ConfigInvalid as error:
-        findings = [Finding("config", "problem", error.message, fix=error.hint), *_not_asked()]
+        # The default hint is to run this very command.
+        fix = "" if error.hint == ConfigInvalid.default_hint else error.hint
+        findings = [Finding("config", "problem", error.message, fix=fix), *_not_asked()]
         return _report(findings, [], options)
     findings = list(_local(sources, profile))
     from tieline.cli.remote_checks import remote_findings

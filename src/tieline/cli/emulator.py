@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from tieline.cli.context import DEFAULT, DEFAULT_LIST, ListOptions, Options
+from tieline.cli.context import DEFAULT, DEFAULT_LIST, Flag, ListOptions, Options
 from tieline.cli.exits import Exit
 from tieline.cli.input import JsonInput, read_json
 
@@ -121,15 +121,15 @@ def fault(
     rules: JsonInput | None = None,
     /,
     *,
-    clear: Annotated[bool, Parameter(negative="")] = False,
+    clear: Flag = False,
     url: Url = _LOCAL,
     options: Options = DEFAULT,
 ) -> int:
     """Add fault rules, or list them; `--clear` removes all first.
 
     ```console
-    tieline emulator fault '{"match": {"path": "/api/v2/flows/executions"}, "calls": [1],
-                             "do": {"kind": "drop_after_commit"}}'
+    tieline emulator fault '{"match": {"path": "/api/v2/flows/executions"},
+                             "calls": [1], "do": {"kind": "drop_after_commit"}}'
     tieline emulator fault @faults.json
     tieline emulator fault --clear
     ```

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from tieline.cli.context import DEFAULT, Options
+from tieline.cli.ending_text import ending_text
 from tieline.cli.exits import Exit
 from tieline.cli.input import JsonInput, read_object
 from tieline.cli.invoking import Seconds, open_client, watching
@@ -27,12 +28,13 @@ def launch(
     timeout: Seconds | None = None,
     options: Options = DEFAULT,
 ) -> int:
-    """Launch a flow, and wait for its end unless told not to.
+    r"""Launch a flow, and wait for its end unless told not to.
 
     A launch whose answer is lost is never sent again on its own: it ends `uncertain`, exit code 5.
 
     ```console
-    tieline flows launch 3f1a6c1e-8f5d-4c0b-9b59-0d5c8f3f2a11 --input '{"Flow.customerId": "10024"}'
+    tieline flows launch 3f1a6c1e-8f5d-4c0b-9b59-0d5c8f3f2a11 \
+        --input '{"Flow.customerId": "10024"}'
     tieline flows launch 3f1a6c1e-8f5d-4c0b-9b59-0d5c8f3f2a11 --no-wait --json
     ```
 
@@ -52,7 +54,8 @@ def launch(
             execution = client.flows.launch(
                 flow_id, value, user=user, external_contact=external_contact, timeout=timeout
             )
-            output.result(execution.to_json())
+            document = execution.to_json()
+            output.result(document, text=ending_text(document))
             return Exit.OK
         outcome = client.flows.invoke(
             flow_id,
@@ -78,7 +81,8 @@ def show(execution_id: str, /, *, options: Options = DEFAULT) -> int:
     """
     with open_client(options) as client:
         execution = client.flows.show(execution_id)
-    options.output.result(_shown(execution))
+    document = _shown(execution)
+    options.output.result(document, text=ending_text(document))
     return Exit.OK
 
 

@@ -44,13 +44,15 @@ def invoke(
     cache: Annotated[bool, Parameter(negative="--no-cache")] = True,
     options: Options = DEFAULT,
 ) -> int:
-    """Invoke a function and wait for its end.
+    r"""Invoke a function and wait for its end.
 
     The input is checked against the function's definition before anything is sent.
 
     ```console
-    tieline functions invoke a1b2c3d4-e5f6-7890-abcd-ef1234567890 --input '{"customerId": "10024"}'
-    tieline functions invoke DataEnrichmentFunction --input @customer.json --timeout 30 --json
+    tieline functions invoke a1b2c3d4-e5f6-7890-abcd-ef1234567890 \
+        --input '{"customerId": "10024"}'
+    tieline functions invoke DataEnrichmentFunction --input @customer.json \
+        --timeout 30 --json
     ```
 
     Args:

@@ -31,13 +31,14 @@ def run(
     env: Annotated[list[str] | None, Parameter(negative="")] = None,
     options: Options = DEFAULT,
 ) -> int:
-    """Run a handler on this machine, isolated, with the limits it will meet remotely.
+    r"""Run a handler on this machine, isolated, with the limits it will meet remotely.
 
     The handler has no network, reads its own files alone and inherits nothing of this environment.
 
     ```console
     tieline functions run src/enrich.py --input '{"customerId": "10024"}'
-    tieline functions run . --handler src/index.handler --input @event.json --require-tier confined
+    tieline functions run . --handler src/index.handler --input @event.json \
+        --require-tier confined
     ```
 
     Args:

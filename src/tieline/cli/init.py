@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from tieline.cli.context import DEFAULT, Options
+from tieline.cli.context import DEFAULT, Flag, Options
 from tieline.config.regions import find_region
 from tieline.errors import ConfigInvalid, InvalidInput
 from tieline.types import DialectName
@@ -25,8 +25,8 @@ class _Answers:
 
 def init(
     *,
-    yes: Annotated[bool, Parameter(name=["--yes", "-y"], negative="")] = False,
-    force: Annotated[bool, Parameter(negative="")] = False,
+    yes: Annotated[Flag, Parameter(name=["--yes", "-y"])] = False,
+    force: Flag = False,
     region: str | None = None,
     api: Literal["platform", "guide"] | None = None,
     client_id: str | None = None,

@@ -36,7 +36,9 @@ def read_object(given: str, *, what: str = "--input") -> Mapping[str, Any]:
     value = read_json(given, what=what)
     if not isinstance(value, dict):
         raise InvalidInput(
-            f"{what}: expected a JSON object", details=[{"loc": [what], "type": "type"}]
+            f"{what}: expected a JSON object",
+            hint="""write its members in braces: {"name": "value"}""",
+            details=[{"loc": [what], "type": "type", "message": "not an object"}],
         )
     return value
 
@@ -54,7 +56,10 @@ def read_bytes(given: str, *, what: str) -> bytes:
     else:
         content = given.encode("utf-8", "surrogateescape")
     if len(content) > MOST_BYTES:
-        raise InvalidInput(f"{what}: larger than {MOST_BYTES} bytes")
+        raise InvalidInput(
+            f"{what}: larger than {MOST_BYTES:,} bytes",
+            hint="the platform takes 512,000 bytes at most",
+        )
     return content
 
 
@@ -63,4 +68,7 @@ def _file(path: Path, what: str) -> bytes:
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except OSError as exc:
-        raise InvalidInput(f"{what}: {path} cannot be read: {exc.strerror}") from exc
+        raise InvalidInput(
+            f"{what}: {path} cannot be read: {exc.strerror}",
+            hint="@FILE is a path from the working folder; - reads stdin",
+        ) from exc

@@ -35,10 +35,10 @@ class Output:
     def result(self, document: Json, *, text: str | None = None) -> None:
         """Print the result: the JSON document, or `text` for people.
 
-        Without `text` an object is shown as aligned `name  value` lines.
+        Without `text` an object is shown as aligned `name  value` lines, without what is null.
         """
         if self.mode == "text":
-            print_line(visible(_fields(document) if text is None else text))
+            print_line(visible(fields(document) if text is None else text))
         else:
             print_line(to_json_line(document) if self.mode == "jsonl" else to_json(document))
 
@@ -61,13 +61,16 @@ class Output:
             case "json":
                 print_line(to_json(list(records)))
             case "text":
-                _print_table(records, columns)
+                if not _print_table(records, columns):
+                    self.note("there is none")
 
     def outcome(self, outcome: "Outcome") -> "Exit":
         """Print how an invocation ended, and return the exit code a command ends with."""
+        from tieline.cli.ending_text import ending_text
         from tieline.cli.exits import exit_of_status
 
-        self.result(outcome.to_json())
+        document = outcome.to_json()
+        self.result(document, text=ending_text(document))
         return exit_of_status(outcome.status)
 
     def note(self, text: str) -> None:
@@ -77,13 +80,13 @@ class Output:
 
     def progress(self, text: str) -> None:
         """Say on stderr where a long wait stands: rewritten in place on a terminal, else silent."""
-        if not self.quiet and sys.stderr.isatty():
+        if not self.quiet and _rewritable(sys.stderr):
             sys.stderr.write(f"\r\x1b[2K{visible(text)}")
             sys.stderr.flush()
 
     def progress_done(self) -> None:
         """Clear the progress line before something else is printed."""
-        if not self.quiet and sys.stderr.isatty():
+        if not self.quiet and _rewritable(sys.stderr):
             sys.stderr.write("\r\x1b[2K")
             sys.stderr.flush()
 
@@ -131,14 +134,26 @@ def print_error(error: Error, *, as_json: bool) -> None:
 
 
 def console() -> "Console":
-    """A rich console on stdout; colour only on a terminal, none where NO_COLOR is set.
+    """A rich console on stdout for tables; colour and bold only where `colour_wanted`.
 
-    Off a terminal a line is as long as what is in it: an id that is folded cannot be searched for.
+    A line is as long as what is in it, on a narrow terminal too: an id that is folded can neither
+    be copied nor searched for.
     """
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else _UNFOLDED_COLUMNS
-    return Console(file=sys.stdout, highlight=False, width=width)
+    return Console(
+        file=sys.stdout,
+        highlight=False,
+        width=_UNFOLDED_COLUMNS,
+        color_system="auto" if colour_wanted(sys.stdout) else None,
+    )
+
+
+def plain_console() -> "Console":
+    """A rich console on stdout without colour, for help; as wide as the terminal, or 80."""
+    from rich.console import Console
+
+    return Console(file=sys.stdout, highlight=False, color_system=None)
 
 
 def colour_wanted(stream: TextIO) -> bool:
@@ -146,6 +161,11 @@ def colour_wanted(stream: TextIO) -> bool:
     return (
         stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "") != "dumb"
     )
+
+
+def _rewritable(stream: TextIO) -> bool:
+    # A line is taken back with an escape sequence, which a dumb terminal would print.
+    return stream.isatty() and os.environ.get("TERM", "") != "dumb"
 
 
 def painted(text: str, code: str, *, stream: TextIO) -> str:
@@ -163,16 +183,18 @@ def _escaped(text: str) -> str:
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _fields(document: Json) -> str:
+def fields(document: Json) -> str:
+    """An object as aligned `name  value` lines, without what is null; else the value itself."""
     if not isinstance(document, Mapping):
         return document if isinstance(document, str) else to_json(document)
-    width = max((len(str(name)) for name in document), default=0)
-    return "\n".join(f"{name!s:<{width}}  {cell(value)}" for name, value in document.items())
+    told = {str(name): value for name, value in document.items() if value is not None}
+    width = max(map(len, told), default=0)
+    return "\n".join(f"{name:<{width}}  {cell(value)}".rstrip() for name, value in told.items())
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun: `1 rule`, `2 rules`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """A number with its noun: `1 rule`, `2,000 rules`."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def cell(value: Json) -> str:
@@ -184,14 +206,16 @@ def cell(value: Json) -> str:
     return to_json_line(value)
 
 
-def _print_table(records: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    from rich import box
+def _print_table(records: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> int:
+    # Returns how many rows there were; without any nothing is printed.
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, no_wrap=True)
     for record in records:
         table.add_row(*(Text(visible(cell(record.get(column)))) for column in columns))
-    console().print(table)
+    if table.row_count:
+        console().print(table)
+    return table.row_count

@@ -133,7 +133,7 @@ async def _token(caller: Caller, request: Request) -> Finding:
         pass
     except Error as error:
         return Finding("credentials", "problem", error.message, fix=error.hint)
-    return Finding("credentials", "ok", "a token was given")
+    return Finding("credentials", "ok", "a token was issued")
 
 
 async def _probe(caller: Caller, request: Request) -> Finding:

@@ -31,7 +31,7 @@ app.command(history)
 for _command in (simulate, deploying.plan, deploying.apply, deploying.rollback, deploying.status):
     app.command(_command)
 
-Strict = Annotated[bool, Parameter(negative="")]
+Strict = Annotated[bool, Parameter(negative="", show_default=False)]
 
 
 @app.command
@@ -116,10 +116,11 @@ def verify(
 
 @app.command
 def evaluate(file: RuleFilePath, /, *, record: JsonInput, options: Options = DEFAULT) -> int:
-    """Say which rule takes a record, and why the others do not.
+    r"""Say which rule takes a record, and why the others do not.
 
     ```console
-    tieline rules evaluate technical-support.yaml --record '{"language": "en", "priority": 5}'
+    tieline rules evaluate technical-support.yaml \
+        --record '{"language": "en", "priority": 5}'
     ```
 
     Args:

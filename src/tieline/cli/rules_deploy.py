@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tieline.services.rules import AsyncPlannedRules
 
 Wish = Literal["auto", "table", "queue"]
-Force = Annotated[bool, Parameter(negative="")]
-ReplaceTable = Annotated[bool, Parameter(negative="")]
+Force = Annotated[bool, Parameter(negative="", show_default=False)]
+ReplaceTable = Annotated[bool, Parameter(negative="", show_default=False)]
 _MARKS = {"add": "+", "change": "~", "remove": "-", "move": "↕"}
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 app = App(name="history", help="Fetch conversations to simulate rules on.")
 
-Raw = Annotated[bool, Parameter(negative="")]
+Raw = Annotated[bool, Parameter(negative="", show_default=False)]
 
 
 @app.command
@@ -26,13 +26,15 @@ def fetch(
     wait: float = 1800.0,
     options: Options = DEFAULT,
 ) -> int:
-    """Fetch the platform's conversation details into a Parquet or JSON lines file.
+    r"""Fetch the platform's conversation details into a Parquet or JSON lines file.
 
     What is personal is masked while it is read: pseudonyms that join, under the audit log's key.
 
     ```console
-    tieline rules history fetch --interval 2026-10-01/2026-10-31 --output october.parquet
-    tieline rules history fetch --interval 2026-10-01/2026-10-31 --output o.jsonl --rules r.yaml
+    tieline rules history fetch --interval 2026-10-01/2026-10-31 \
+        --output october.parquet
+    tieline rules history fetch --interval 2026-10-01/2026-10-31 \
+        --output o.jsonl --rules r.yaml
     ```
 
     Args:

@@ -28,11 +28,12 @@ def simulate(
     time_field: str | None = None,
     options: Options = DEFAULT,
 ) -> int:
-    """Count what the rules would have done to a history, and what would have gone elsewhere.
+    r"""Count what the rules would have done to a history, and what would have gone elsewhere.
 
     ```console
     tieline rules simulate technical-support.yaml --history october.parquet
-    tieline rules simulate new.yaml --against old.yaml --history october.csv --report october.html
+    tieline rules simulate new.yaml --against old.yaml --history october.csv \
+        --report october.html
     ```
 
     Args:

@@ -12,6 +12,7 @@ import anyio
 
 from tieline.cli.context import Options
 from tieline.cli.exits import Exit
+from tieline.cli.output import counted
 from tieline.errors import Error
 from tieline.runs.run import RunStatus
 from tieline.services.run_handle import AsyncRun, RunEvent
@@ -21,6 +22,7 @@ from tieline.services.session import Session
 if TYPE_CHECKING:
     from tieline.cli.output import Output
     from tieline.runs.run import Tells
+    from tieline.services.running.exporting import Form
     from tieline.store.ledger.loading import Duplicates
 
 T = TypeVar("T")
@@ -89,7 +91,7 @@ def start_run(
         members = {name: getattr(what, name) for name in Start.__slots__}
         run = await runs.start(**members)
         status = await run.show()
-        options.output.note(f"{run.run_id}: {status.counts.total:,} items")
+        options.output.note(_loaded(status, set_aside=run.set_aside, to=what.skip_invalid))
         if by == "this process":
             return await _carry_out(run, options, "resume")
         from tieline.services.running.worker import hand_out
@@ -108,8 +110,7 @@ def resume_run(
 
     async def work(session: Session) -> int:
         run = await AsyncRuns(session, store=store).get(key)
-        if items == "unchanged":
-            await run.check_items()
+        await run.check_resumable(keep_items=items == "as read")
         return await _carry_out(run, options, "resume")
 
     return _with_session(options, work)
@@ -147,16 +148,19 @@ def export_run(
     store: str,
     key: str,
     to: Path | None,
-    form: Literal["jsonl", "csv", "parquet"] | None,
+    form: "Form | None",
 ) -> int:
     """Write the items; the file appears when it is complete."""
     from tieline.services.running.exporting import export
 
     async def work(session: Session) -> int:
         run = await AsyncRuns(session, store=store).get(key)
-        written = await export(run, to, form)
-        if to is not None:
-            options.output.note(f"{written:,} items written to {to}")
+        as_json = options.output.mode == "json"
+        written = await export(run, to, form or ("json" if as_json and to is None else None))
+        if to is not None and as_json:
+            options.output.result({"run_id": run.run_id, "items": written, "file": str(to)})
+        elif to is not None:
+            options.output.note(f"{counted(written, 'item')} written to {to}")
         return Exit.OK
 
     return _with_session(options, work)
@@ -217,11 +221,17 @@ async def _carry_out(run: AsyncRun, options: Options, how: Literal["resume", "wa
     return exit_of_run(status)
 
 
+def _loaded(status: RunStatus, *, set_aside: int, to: Path | None) -> str:
+    text = f"{status.run_id}: {counted(status.counts.total, 'item')}"
+    return f"{text}, {counted(set_aside, 'line')} set aside in {to}" if set_aside else text
+
+
 def exit_of_run(status: RunStatus) -> Exit:
-    """5 where anything is uncertain, 1 where anything failed, 0 else."""
+    """5 where anything is uncertain, 1 where anything failed or was never sent, 0 else."""
     if status.counts.uncertain:
         return Exit.UNKNOWN
-    return Exit.FAILED if status.counts.failed else Exit.OK
+    unsent = status.state == "cancelled" and status.counts.pending
+    return Exit.FAILED if status.counts.failed or unsent else Exit.OK
 
 
 class _Display:

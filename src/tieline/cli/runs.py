@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from tieline.cli.context import DEFAULT, DEFAULT_LIST, ListOptions, Options
+from tieline.cli.context import DEFAULT, DEFAULT_LIST, Flag, ListOptions, Options
 from tieline.cli.exits import Exit
+from tieline.cli.input import JsonInput
 
 if TYPE_CHECKING:
     from tieline.services.run_handle import AsyncRun
@@ -16,15 +17,14 @@ app = App(name="runs", help="Launch by the hundred thousand: queued, throttled, 
 Store = Annotated[str, Parameter(env_var="TIELINE_STORE")]
 """Type of `--store`: `sqlite`, or a PostgreSQL URL that several machines share."""
 
-LIST_COLUMNS = (
-    "run_id", "name", "state", "total", "pending", "sent", "done", "failed", "uncertain",
-)  # fmt: skip
+# What fits a terminal of 80 columns; --json has everything.
+LIST_COLUMNS = ("run_id", "name", "state", "total", "done", "failed", "uncertain")
 
 
 @app.command
 def start(
     *,
-    items: str,
+    items: JsonInput,
     flow: str | None = None,
     action: str | None = None,
     function: str | None = None,
@@ -38,19 +38,21 @@ def start(
     item_timeout: float = 120.0,
     user: str | None = None,
     external_contact: str | None = None,
-    tell_items: Annotated[bool, Parameter(negative="")] = False,
+    tell_items: Flag = False,
     store: Store = "sqlite",
-    leave_to_workers: Annotated[bool, Parameter(negative="")] = False,
+    leave_to_workers: Flag = False,
     options: Options = DEFAULT,
 ) -> int:
-    """Launch every item of a file, within the rate limit, each exactly once.
+    r"""Launch every item of a file, within the rate limit, each exactly once.
 
     An item is the input itself: a JSONL line's object, a CSV row by its header. Order is not
     promised. Ctrl-C finishes what is under way and says how to resume; kill -9 is survived too.
 
     ```console
-    tieline runs start --flow 3f1a6c1e-8f5d-4c0b-9b59-0d5c8f3f2a11 --items callbacks.jsonl
-    tieline runs start --action custom_customer_lookup --items ids.csv --rate 120/min --json
+    tieline runs start --flow 3f1a6c1e-8f5d-4c0b-9b59-0d5c8f3f2a11 \
+        --items callbacks.jsonl
+    tieline runs start --action custom_customer_lookup --items ids.csv \
+        --rate 120/min --json
     ```
 
     Args:
@@ -144,7 +146,7 @@ def resume(
     run: str,
     /,
     *,
-    keep_items: Annotated[bool, Parameter(negative="")] = False,
+    keep_items: Flag = False,
     store: Store = "sqlite",
     options: Options = DEFAULT,
 ) -> int:
@@ -194,9 +196,11 @@ def export(
     /,
     *,
     to: Path | None = None,
-    form: Annotated[Literal["jsonl", "csv", "parquet"] | None, Parameter(name="--format")] = None,
+    form: Annotated[
+        Literal["json", "jsonl", "csv", "parquet"] | None, Parameter(name="--format")
+    ] = None,
     store: Store = "sqlite",
-    options: Options = DEFAULT,
+    options: ListOptions = DEFAULT_LIST,
 ) -> int:
     """Write every item and what became of it.
 
@@ -206,8 +210,9 @@ def export(
 
     Args:
         run: Its id, or its name for the latest of that name.
-        to: The file; its name tells the format. Without it, JSON lines on stdout.
-        form: csv, jsonl or parquet, where the name does not tell.
+        to: The file; its name tells the format. Without it, JSON lines on stdout, or with --json
+            one array.
+        form: Where the name does not tell.
         store: Where the ledger is: sqlite, or a postgresql:// URL.
     """
     from tieline.cli.running import export_run
@@ -220,7 +225,7 @@ def resolve(
     run: str,
     /,
     *,
-    look_up: Annotated[bool, Parameter(negative="")] = False,
+    look_up: Flag = False,
     item: str | None = None,
     outcome: Annotated[Literal["done", "failed", "pending"] | None, Parameter(name="--as")] = None,
     execution_id: str | None = None,
@@ -228,13 +233,14 @@ def resolve(
     store: Store = "sqlite",
     options: ListOptions = DEFAULT_LIST,
 ) -> int:
-    """List the uncertain items of a run, or settle them.
+    r"""List the uncertain items of a run, or settle them.
 
     Exits with 5 while there are any. Each settlement is a record in the audit log.
 
     ```console
     tieline runs resolve run-20260131-1f3a5b7c --look-up
-    tieline runs resolve run-20260131-1f3a5b7c --item cust_17 --as done --note "seen in the log"
+    tieline runs resolve run-20260131-1f3a5b7c --item cust_17 --as done \
+        --note "seen in the log"
     ```
 
     Args:
@@ -253,7 +259,9 @@ def resolve(
     by_hand = None
     if item is not None or outcome is not None:
         if item is None or outcome is None:
-            raise InvalidInput("`--item` and `--as` go together")
+            raise InvalidInput(
+                "`--item` and `--as` go together", hint="`--item REFERENCE --as done`, for instance"
+            )
         by_hand = ByHand(item, outcome, execution_id, note)
     return resolve_run(options, store, run, how="look up" if look_up else "list", by_hand=by_hand)
 
@@ -262,7 +270,7 @@ def resolve(
 def worker(
     *,
     store: Annotated[str, Parameter(env_var="TIELINE_STORE")],
-    until_idle: Annotated[bool, Parameter(negative="")] = False,
+    until_idle: Flag = False,
     options: Options = DEFAULT,
 ) -> int:
     """Carry out items of any run in a PostgreSQL ledger, on any number of machines.

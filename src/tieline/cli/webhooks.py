@@ -31,12 +31,13 @@ def add(
     allow_http: bool = False,
     options: Options = DEFAULT,
 ) -> int:
-    """Tell an endpoint of events, and print the secret its receiver checks them with.
+    r"""Tell an endpoint of events, and print the secret its receiver checks them with.
 
     The secret is shown this once.
 
     ```console
-    tieline webhooks add crm https://crm.example.org/hooks --event 'flows.*' --event 'runs.*'
+    tieline webhooks add crm https://crm.example.org/hooks --event 'flows.*' \
+        --event 'runs.*'
     ```
 
     Args:
@@ -217,10 +218,11 @@ def verify(
     tolerance: float = 300.0,
     options: Options = DEFAULT,
 ) -> int:
-    """Check that a message that was received is signed, fresh and whole. Exit code 7 if not.
+    r"""Check that a message that was received is signed, fresh and whole. Exit code 7 if not.
 
     ```console
-    tieline webhooks verify --body @body.json --headers @headers.json --endpoint crm
+    tieline webhooks verify --body @body.json --headers @headers.json \
+        --endpoint crm
     ```
 
     Args:

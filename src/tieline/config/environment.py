@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from tieline.config.fields import FIELDS, PROFILE_VARIABLE, Field
@@ -55,14 +56,28 @@ def read_dotenv(path: Path) -> Variables | None:
     They are read, never exported: a child process does not see them.
 
     Raises:
-        ConfigInvalid: the file exists and cannot be read as UTF-8 text.
+        ConfigInvalid: the file exists and cannot be read as UTF-8 text, or a line of it is no
+            assignment; the line itself is not told, it may hold a secret.
     """
     if not path.is_file():
         return None
-    from dotenv import dotenv_values  # noqa: PLC0415  # only where there is such a file
+    from dotenv.parser import parse_stream  # noqa: PLC0415  # only where there is such a file
 
     try:
-        values = dotenv_values(path, interpolate=False, encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigInvalid(f"{path}: cannot be read: {exc}") from exc
-    return Variables(str(path), {name: value for name, value in values.items() if value})
+        text = path.read_text("utf-8-sig")
+    except OSError as exc:
+        raise ConfigInvalid(f"{path}: cannot be read: {exc.strerror}") from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigInvalid(
+            f"{path}: is not UTF-8 text (byte {exc.start})", hint="save it as UTF-8"
+        ) from exc
+    values: dict[str, str] = {}
+    for binding in parse_stream(StringIO(text)):
+        if binding.error:
+            raise ConfigInvalid(
+                f"{path}:{binding.original.line}: is no assignment",
+                hint="write NAME=value, or put # before what is a comment",
+            )
+        if binding.key is not None and binding.value:
+            values[binding.key] = binding.value
+    return Variables(str(path), values)

@@ -111,7 +111,11 @@ class ClientCredentialsTokens:
                     held = self._fresh(refused, fetches)
                     return held or await self._renew_alone(within - self._since(asked))
         except TimeoutError:
-            raise DeadlineExceeded("no token came before the deadline") from None
+            raise DeadlineExceeded(
+                "no token came before the deadline",
+                hint="allow more time: --timeout, or timeout= in Python; `tieline doctor` checks "
+                "the login address",
+            ) from None
 
     def _fresh(self, refused: Secret | None, fetches: int) -> _Held | None:
         # What others achieved while this task waited for the lock counts for it too, their

@@ -30,7 +30,10 @@ def check_value(value: Json) -> None:
     while waiting:
         current, loc = waiting.pop()
         if len(loc) > DEEPEST:
-            raise LimitExceeded(f"the input is nested deeper than {DEEPEST} levels")
+            raise LimitExceeded(
+                f"the input is nested deeper than {DEEPEST} levels",
+                hint="hand deep structures over as text, and parse them over there",
+            )
         waiting.extend((child, (*loc, step)) for step, child in _children(current, loc))
 
 
@@ -92,14 +95,14 @@ def _children(value: Json, loc: tuple[str | int, ...]) -> Iterator[tuple[str | i
     if isinstance(value, Mapping):
         for key, child in value.items():
             if not isinstance(key, str):
-                raise _bad(loc, f"a key is a {type(key).__name__}, not a text")
+                raise _bad(loc, f"a key is of type {type(key).__name__}, not a text")
             yield key, child
     elif isinstance(value, list | tuple):
         yield from enumerate(value)
     elif isinstance(value, float) and not math.isfinite(value):
         raise _bad(loc, "NaN and infinity are no JSON")
     elif value is not None and not isinstance(value, bool | int | float | str):
-        raise _bad(loc, f"a {type(value).__name__} is no JSON value")
+        raise _bad(loc, f"a value of type {type(value).__name__} is no JSON")
 
 
 def _bad(loc: tuple[str | int, ...], message: str) -> InvalidInput:

@@ -55,14 +55,26 @@ def prepare(wire: TargetWire, order: Order, terms: Terms) -> Steps[Prepared]:
         NotFound: no such target.
     """
     check_value(order.input)
+    known = yield from find(wire, order, terms)
+    check_input(known, order.input)
+    definition = known.definition
+    target = Target(wire.kind, definition.id, definition.name, definition.version)
+    return Prepared(target, replace(order, target_id=definition.id))
+
+
+def find(wire: TargetWire, order: Order, terms: Terms) -> Steps[Known]:
+    """Find the target and check all of an order but its input; what inputs are checked against.
+
+    Raises:
+        InvalidInput: the order is none that this dialect or this target can carry out.
+        NotFound: no such target.
+    """
     wire.check(order)
     target_id = yield from resolve(wire, order.target_id, terms)
-    order = replace(order, target_id=target_id)
     known = yield from _define(wire, target_id, terms)
-    definition = known.definition
-    check_definition(definition, order)
-    check_input(known, order.input)
-    return Prepared(Target(wire.kind, target_id, definition.name, definition.version), order)
+    known = replace(known, definition=replace(known.definition, id=target_id))
+    check_definition(known.definition, order)
+    return known
 
 
 def resolve(wire: TargetWire, given: str, terms: Terms) -> Steps[str]:

@@ -73,7 +73,10 @@ def _from_csv(lines: Iterable[bytes], reference_field: str | None) -> Iterator[N
     if header is None:
         return
     if reference_field is not None and reference_field not in header:
-        raise InvalidInput(f"line 1: there is no column {reference_field!r} for the reference")
+        raise InvalidInput(
+            f"line 1: there is no column {reference_field!r} for the reference",
+            hint=f"its columns are {', '.join(header[:20])}",
+        )
     while True:
         number = decoded.number + 1
         try:
@@ -112,10 +115,16 @@ def _header(rows: Iterator[list[str]]) -> list[str] | None:
     if header is None:
         return None
     if not all(header):
-        raise InvalidInput("line 1: the header has an empty column name")
+        raise InvalidInput(
+            "line 1: the header has an empty column name",
+            hint="a column's name is the name of an input: give each one",
+        )
     if len(set(header)) != len(header):
         twice = next(name for name in header if header.count(name) > 1)
-        raise InvalidInput(f"line 1: the header has the column {twice!r} twice")
+        raise InvalidInput(
+            f"line 1: the header has the column {twice!r} twice",
+            hint="a column's name is the name of an input: leave one of them out",
+        )
     return header
 
 

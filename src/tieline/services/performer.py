@@ -1,11 +1,13 @@
 """The async shell of invocations: performs what the pipeline asks for, decides nothing."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import anyio
 
+from tieline.calls.deadline import checked_timeout
 from tieline.calls.operation import Answer, Request
 from tieline.calls.progress import Progress as CallProgress
 from tieline.dialects.port import Progress, TargetWire
@@ -75,7 +77,7 @@ class Performer:
         finally:
             steps.close()
             if self._leads is not None:
-                outcome = ended if isinstance(ended, Outcome) else None
+                outcome = _own(ended) if isinstance(ended, Outcome) else None
                 self._session.memory.flights.land(self._leads, outcome)
 
     async def _reply(self, effect: Effect) -> Reply:
@@ -109,7 +111,7 @@ class Performer:
                 return await self._record(effect)
             case Remember(key, outcome):
                 now = self._session.clock.monotonic()
-                return self._session.memory.results.put(key, outcome, now=now)
+                return self._session.memory.results.put(key, _own(outcome), now=now)
 
     async def _meanwhile(self, effect: Wait | Report) -> None:
         match effect:
@@ -143,11 +145,12 @@ class Performer:
         memory = self._session.memory
         found = memory.results.get(key, now=self._session.clock.monotonic())
         if found is not None:
-            return found
+            return _own(found)
         shared = await memory.flights.join(key, within=within)
         if shared is None:
             self._leads = key
-        return shared
+            return None
+        return _own(shared)
 
     async def _intend(self, effect: Intend) -> str:
         operation = self._wire.start_operation
@@ -233,7 +236,16 @@ class Performer:
         return deadline - self._session.clock.monotonic()
 
 
+def _own(outcome: Outcome) -> Outcome:
+    # A result is plain dicts and lists: what its receiver changes in it must stay with him.
+    return replace(outcome, result=deepcopy(outcome.result))
+
+
 def terms(session: Session, timeout: float | None, *, reuse: bool = False) -> Terms:
-    """Terms that start at this moment, with the session's deadline unless one is given."""
-    seconds = session.timeout if timeout is None else timeout
+    """Terms that start at this moment, with the session's deadline unless one is given.
+
+    Raises:
+        InvalidInput: the timeout is no number of seconds above 0.
+    """
+    seconds = session.timeout if timeout is None else checked_timeout(timeout)
     return Terms(session.clock.monotonic(), seconds, reuse=reuse)

@@ -66,6 +66,7 @@ class AsyncRun:
         stored: Stored,
         *,
         carrier: Carrier | None = None,
+        set_aside: int = 0,
     ) -> None:
         """Used by `runs`; a `carrier` stands in for the invocation pipeline."""
         self._session = session
@@ -73,6 +74,7 @@ class AsyncRun:
         self._ledger = ledger
         self._stored = stored
         self._carrier = carrier
+        self._set_aside = set_aside
         self._driving: Driving | None = None
         self._watched_enough = False
 
@@ -80,6 +82,11 @@ class AsyncRun:
     def run_id(self) -> str:
         """What names the run everywhere."""
         return self._stored.run.run_id
+
+    @property
+    def set_aside(self) -> int:
+        """How many lines `skip_invalid` took when this handle's `start` read the items."""
+        return self._set_aside
 
     async def show(self) -> RunStatus:
         """Look how it stands, without a scan whatever its size."""
@@ -101,21 +108,28 @@ class AsyncRun:
         """Go on with a run that was interrupted, killed or paused; as `wait`.
 
         Raises:
-            Conflict: its items file was changed since, and `keep_items` does not say that the items
-                are to stay as they were read.
+            Conflict: see `check_resumable`.
         """
-        if not keep_items:
-            await self.check_items()
+        await self.check_resumable(keep_items=keep_items)
         return await self.wait()
 
-    async def check_items(self) -> None:
-        """Refuse to go on where the items file was changed since it was read.
+    async def check_resumable(self, *, keep_items: bool = False) -> None:
+        """Refuse to go on with a cancelled run, or where the items file was changed since.
 
         Raises:
-            Conflict: it was; the run has its items as they were.
+            Conflict: it was cancelled; or the file was changed, and `keep_items` does not say that
+                the items are to stay as they were read.
         """
         run = self._stored.run
-        await anyio.to_thread.run_sync(check_unchanged, run.spec.items_source, run.items_sha256)
+        if run.state == "cancelled":
+            raise Conflict(
+                f"run {run.run_id} was cancelled, {run.counts.pending:,} items were never sent",
+                status=409,
+                hint=f"`tieline runs export {run.run_id}` tells which; start another run with them",
+            )
+        if not keep_items:
+            source, sha256 = run.spec.items_source, run.items_sha256
+            await anyio.to_thread.run_sync(check_unchanged, source, sha256)
 
     async def events(self) -> AsyncIterator[RunEvent]:
         """Carry the run out, or watch who does, and tell how it goes, at most ten times a second.
@@ -168,7 +182,11 @@ class AsyncRun:
         """Send nothing more. What was sent is followed to its end by whoever carries it out."""
         state = await self._ledger.set_state(self._stored.no, "cancelled", only_from=_OPEN)
         if state != "cancelled":
-            raise Conflict(f"run {self.run_id} is {state} and cannot be cancelled", status=409)
+            raise Conflict(
+                f"run {self.run_id} is {state} and cannot be cancelled",
+                status=409,
+                hint=f"`tieline runs show {self.run_id}` says how it stands",
+            )
         return await self.show()
 
     async def items(self) -> AsyncIterator[Item]:

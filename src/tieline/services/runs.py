@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+from tieline.invocations.checks import check_input
 from tieline.runs.run import RunStatus, Tells
 from tieline.services.run_handle import AsyncRun
+from tieline.services.running.carrier import PipelineCarrier
 from tieline.services.running.items_source import Items, ItemsSource
 from tieline.services.running.spec import DEFAULT_CONCURRENCY, RunOptions, new_run_id, run_spec
 from tieline.services.session import Session
@@ -45,7 +48,7 @@ class AsyncRuns:
         external_contact: str | None = None,
         tells: Tells = "run",
     ) -> AsyncRun:
-        """Write a run and its items to the ledger; all of them, or nothing.
+        """Check items against the target and write a run to the ledger; all of them, or nothing.
 
         `items` are a path (.jsonl, .csv, `-` for stdin) or the inputs themselves. `reference_field`
         names the member that identifies an item. Without `wait` an item is done when it is
@@ -55,6 +58,7 @@ class AsyncRuns:
 
         Raises:
             InvalidInput: an item or an option is wrong (its line); nothing was written.
+            Error: no such target, or it cannot be read now; nothing was written.
         """
         options = RunOptions(
             rate=rate,
@@ -76,11 +80,14 @@ class AsyncRuns:
             profile=self._session.profile.name,
             source=source.name,
         )
+        known = await PipelineCarrier(self._session, spec).find()
+        source.check = partial(check_input, known)
         run_id = new_run_id(datetime.fromtimestamp(self._session.clock.wall(), UTC))
         ledger = await self._ledger()
         loading = Loading(run_id, spec, source.sha256, duplicates=duplicates)
         await ledger.load(loading, source)
-        return await self.get(run_id)
+        stored = await ledger.find(run_id)
+        return AsyncRun(self._session, self._store, ledger, stored, set_aside=source.rejected)
 
     async def get(self, run: str) -> AsyncRun:
         """A run by its id, or the latest of that name.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from tieline.calls.deadline import checked_timeout
 from tieline.calls.operation import Answer, Request
 from tieline.calls.progress import Progress as CallProgress
 from tieline.clock import Clock
@@ -120,7 +121,7 @@ class Session:
         return replace(
             self,
             calls=self.calls.with_options(timeout=timeout, retries=retries),
-            timeout=self.timeout if timeout is None else timeout,
+            timeout=self.timeout if timeout is None else checked_timeout(timeout),
         )
 
     async def aclose(self) -> None:

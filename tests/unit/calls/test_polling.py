@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,11 +51,19 @@ def test_no_look_begins_after_the_deadline_and_there_is_a_last_one_just_before_i
             wait = polling.wait(now, phase=phase)
         if wait is None:
             assert now >= seconds - LAST_LOOK_SECONDS - 1e-9
+            assert now > 0.0 or seconds < 1e-5  # it looked once
             return
         now += wait
-        assert now <= seconds - LAST_LOOK_SECONDS + 1e-9
+        assert now <= seconds - min(LAST_LOOK_SECONDS, seconds / 4) + 1e-9
         now += took
     raise AssertionError("the wait did not end")
+
+
+def test_a_wait_shorter_than_the_rhythm_still_looks_once() -> None:
+    polling = Polling(Deadline.after(0.4, now=0.0))
+
+    assert polling.wait(0.0) == pytest.approx(0.3)
+    assert polling.wait(0.3) is None
 
 
 def test_a_rhythm_can_be_another() -> None:

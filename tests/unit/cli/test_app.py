@@ -73,7 +73,7 @@ def tieline(capsys: pytest.CaptureFixture[str]) -> Iterator[Runner]:
 def test_a_result_goes_to_stdout_and_notes_to_stderr(tieline: Runner) -> None:
     code, out, err = tieline("example", "show", "x")
     assert (code, err) == (0, "a note\n")
-    assert out.splitlines() == ["thing    x", "profile  ", "none     "]
+    assert out.splitlines() == ["thing  x"]  # what is null is for --json
     assert tieline("example", "show", "x", "--quiet")[2] == ""
 
 
@@ -93,6 +93,8 @@ def test_what_works_everywhere_works_before_the_group_too(tieline: Runner) -> No
         (["--json", "a", "b"], ["a", "b", "--json"]),
         (["--profile", "p", "-q", "a", "--", "-x"], ["a", "--profile", "p", "-q", "--", "-x"]),
         (["--state-dir=/s", "a"], ["a", "--state-dir=/s"]),
+        (["a", "--json", "--profile", "p", "b"], ["a", "b", "--json", "--profile", "p"]),
+        (["-q", "a", "-v", "b", "c"], ["a", "b", "c", "-q", "-v"]),
         (["--profile"], ["--profile"]),
         (["--unknown", "a"], ["--unknown", "a"]),
         ([], []),

@@ -27,7 +27,17 @@ def test_no_dotenv_file_is_fine(tmp_path: Path) -> None:
     assert read_dotenv(tmp_path / ".env") is None
 
 
+def test_a_line_that_is_no_assignment_is_named_and_not_quoted(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# ours\nA=1\nTIELINE_CLIENT_SECRET s3cret\n")
+
+    with pytest.raises(ConfigInvalid, match=r"\.env:3: is no assignment") as refused:
+        read_dotenv(tmp_path / ".env")
+
+    assert "s3cret" not in str(refused.value.to_json())
+    assert "NAME=value" in refused.value.hint
+
+
 def test_a_dotenv_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"A=\xff")
-    with pytest.raises(ConfigInvalid, match=r"\.env"):
+    with pytest.raises(ConfigInvalid, match=r"\.env: is not UTF-8 text \(byte 2\)"):
         read_dotenv(tmp_path / ".env")

@@ -43,7 +43,7 @@ def test_an_input_is_an_object(value: Any) -> None:
 
 
 def test_a_key_that_is_no_text_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="a key is a int"):
+    with pytest.raises(InvalidInput, match="a key is of type int"):
         check_value({"a": {1: 2}})
 
 

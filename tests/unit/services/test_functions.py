@@ -63,6 +63,30 @@ async def test_an_equal_invocation_is_answered_from_the_cache(make_world: Make) 
     assert (summary.executed, summary.cached) == (3, 1)
 
 
+async def test_what_a_caller_changes_in_a_result_stays_with_him(make_world: Make) -> None:
+    world = make_world(**script({**DONE, "result": {"tier": ["gold"]}}))
+    functions = AsyncFunctions(world.session)
+
+    for _ in range(3):
+        outcome: Any = await functions.invoke("f1", {"customerId": "1"})
+        assert outcome.result == {"tier": ["gold"]}
+        outcome.result["tier"].append("mine")
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), float("inf")])
+async def test_a_timeout_that_is_no_time_is_refused_before_anything_is_sent(
+    make_world: Make, seconds: float
+) -> None:
+    world = make_world(**script())
+
+    with pytest.raises(InvalidInput, match="timeout"):
+        await AsyncFunctions(world.session).invoke("f1", {"customerId": "1"}, timeout=seconds)
+    with pytest.raises(InvalidInput, match="timeout"):
+        world.session.with_options(timeout=seconds)
+
+    assert world.calls.names() == []
+
+
 async def test_a_result_is_forgotten_after_five_minutes(make_world: Make) -> None:
     world = make_world(**script())
     functions = AsyncFunctions(world.session)

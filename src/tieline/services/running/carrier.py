@@ -5,18 +5,17 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tieline.dialects.port import Order, Progress, TargetWire
-from tieline.errors import PermissionDenied
-from tieline.invocations.effects import Define, Steps
 from tieline.invocations.expiring import Expiring
+from tieline.invocations.known import Known
 from tieline.invocations.outcome import Outcome, Status, Target
 from tieline.invocations.pipeline import launch, resume
-from tieline.invocations.start import resolve
+from tieline.invocations.start import find
 from tieline.invocations.terms import DEFAULT_FUNCTION_SECONDS, Terms
 from tieline.runs.item import Claim
 from tieline.runs.run import RunSpec
 from tieline.services.performer import Performer
 from tieline.services.session import Memory, Session
-from tieline.types import Json
+from tieline.types import Json, JsonObject
 
 # A launch is answered as soon as the flow starts. A wait for the rate limit beyond this gives the
 # item back instead of holding it `sent`.
@@ -84,20 +83,24 @@ class PipelineCarrier:
 
     async def prepare(self) -> None:
         """Find the target and read its definition."""
-        terms = self._terms(LAUNCH_SECONDS)
-        await self._performer().run(_definition(self._wire, self._spec.target_id, terms))
+        await self.find()
+
+    async def find(self) -> Known:
+        """Find the target; tells what the input of an item is checked against.
+
+        Raises:
+            InvalidInput: no item can be carried out as the run's options say.
+            NotFound: no such target.
+            Error: it cannot be read now.
+        """
+        steps = find(self._wire, self._order({}, name=None), self._terms(LAUNCH_SECONDS))
+        known: Known = await self._performer().run(steps)
+        return known
 
     async def launch(self, claim: Claim) -> Launched:
         """Start the item; its reference is the execution's name where the surface has one."""
         spec = self._spec
-        order = Order(
-            spec.target_id,
-            claim.input,
-            time_limit_s=DEFAULT_FUNCTION_SECONDS if spec.kind == "function" else None,
-            user_id=spec.user,
-            external_contact_id=spec.external_contact,
-            name=claim.reference if spec.kind == "flow" else None,
-        )
+        order = self._order(claim.input, name=claim.reference if spec.kind == "flow" else None)
         seconds = min(LAUNCH_SECONDS, spec.item_timeout_s)
         if spec.kind != "flow":
             seconds = spec.item_timeout_s  # where the answer to the start is the result
@@ -134,6 +137,17 @@ class PipelineCarrier:
             outcome.error,
         )
 
+    def _order(self, value: JsonObject, *, name: str | None) -> Order:
+        spec = self._spec
+        return Order(
+            spec.target_id,
+            value,
+            time_limit_s=DEFAULT_FUNCTION_SECONDS if spec.kind == "function" else None,
+            user_id=spec.user,
+            external_contact_id=spec.external_contact,
+            name=name,
+        )
+
     def _performer(self) -> Performer:
         return Performer(self._session, self._wire)
 
@@ -150,15 +164,6 @@ def wire_of(session: Session, spec: RunSpec) -> TargetWire:
             return session.dialect.actions
         case "function":
             return session.dialect.functions
-
-
-def _definition(wire: TargetWire, target: str, terms: Terms) -> Steps[None]:
-    ask = wire.describe((yield from resolve(wire, target, terms)))
-    if ask is None:
-        return
-    reply = yield Define(ask, terms.deadline)
-    if not isinstance(reply.error, PermissionDenied):  # then the far side checks inputs alone
-        reply.take()
 
 
 def _status(progress: Progress) -> Status:

@@ -1,4 +1,4 @@
-"""Every item of a run and what became of it, as JSON lines, CSV or Parquet; streaming."""
+"""Every item of a run and what became of it, as JSON, JSON lines, CSV or Parquet; streaming."""
 
 import csv
 import json
@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, TextIO
 from tieline.errors import InvalidInput, Unsupported
 from tieline.store.ledger.reading import Item
 
-Form = Literal["jsonl", "csv", "parquet"]
+Form = Literal["json", "jsonl", "csv", "parquet"]
 
 COLUMNS = (
     "reference", "line", "state", "status", "execution_id", "correlation_id", "attempts", "sent_at",
@@ -55,13 +55,17 @@ def _form_of(to: Path | None) -> Form:
     if to is None:
         return "jsonl"
     match to.suffix.lower():
+        case ".json":
+            return "json"
         case ".jsonl" | ".ndjson":
             return "jsonl"
         case ".csv":
             return "csv"
         case ".parquet":
             return "parquet"
-    raise InvalidInput(f"{to}: the name tells no format", hint="add `--format csv`")
+    raise InvalidInput(
+        f"{to}: the name tells no format", hint="add `--format csv`, or json, jsonl, parquet"
+    )
 
 
 @contextmanager
@@ -70,23 +74,54 @@ def _writing(to: Path, draft: Path) -> Iterator[None]:
         yield
         draft.replace(to)
     except OSError as exc:
-        raise InvalidInput(f"{to} cannot be written: {exc.strerror}") from exc
+        raise InvalidInput(
+            f"{to} cannot be written: {exc.strerror}",
+            hint="name a file in a folder you may write to",
+        ) from exc
     finally:
         draft.unlink(missing_ok=True)
 
 
 async def _write_text(run: Exportable, file: TextIO, form: Form) -> int:
-    count = 0
+    match form:
+        case "csv":
+            return await _write_csv(run, file)
+        case "json":
+            return await _write_array(run, file)
+        case _:
+            return await _write_lines(run, file)
+
+
+async def _write_csv(run: Exportable, file: TextIO) -> int:
     table: csv.DictWriter[str] = csv.DictWriter(file, COLUMNS)
-    if form == "csv":
-        table.writeheader()
+    table.writeheader()
+    count = 0
     async for item in run.items():
         count += 1
-        if form == "csv":
-            table.writerow(_flat(item))
-        else:
-            file.write(json.dumps(item.to_json(), ensure_ascii=False) + "\n")
+        table.writerow(_flat(item))
     return count
+
+
+async def _write_lines(run: Exportable, file: TextIO) -> int:
+    count = 0
+    async for item in run.items():
+        count += 1
+        file.write(_line(item) + "\n")
+    return count
+
+
+async def _write_array(run: Exportable, file: TextIO) -> int:
+    count = 0
+    file.write("[")
+    async for item in run.items():
+        file.write(("," if count else "") + "\n" + _line(item))
+        count += 1
+    file.write("\n]\n" if count else "]\n")
+    return count
+
+
+def _line(item: Item) -> str:
+    return json.dumps(item.to_json(), ensure_ascii=False)
 
 
 async def _write_parquet(run: Exportable, draft: Path) -> int:

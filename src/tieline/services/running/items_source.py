@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,7 +11,8 @@ from typing import Any, BinaryIO
 from tieline.errors import Conflict, InvalidInput
 from tieline.runs.item import NewItem, Reject
 from tieline.runs.item_lines import Format, format_of, read_items
-from tieline.runs.item_text import LARGEST_ITEM_BYTES, read_item
+from tieline.runs.item_text import LARGEST_ITEM_BYTES, read_item, reject
+from tieline.types import JsonObject
 
 Items = str | Path | Iterable[Mapping[str, Any]]
 """A path, `-` for standard input, or the inputs themselves."""
@@ -28,12 +29,16 @@ class ItemsSource:
     ) -> None:
         """With `rejects`, what is no item is written there; without, it refuses the whole.
 
+        `check` may be set before the items are read: it raises `InvalidInput` where the target
+        does not take one.
+
         Raises:
             InvalidInput: the name tells no format.
         """
         self._items = items
         self._field = reference_field
         self._rejects = rejects
+        self.check: Callable[[JsonObject], None] | None = None
         self._hash = hashlib.sha256()
         self.rejected = 0
         self.name: str | None = None
@@ -54,16 +59,19 @@ class ItemsSource:
             InvalidInput: something is no item (its line, and how many more), or cannot be read.
         """
         if self._rejects is None:
-            yield from self._strictly(self._read())
+            yield from self._strictly(self._checked())
             return
         try:
             with self._rejects.open("w", encoding="utf-8") as file:
                 yield from self._setting_aside(file)
         except OSError as exc:
-            raise InvalidInput(f"{self._rejects} cannot be written: {exc.strerror}") from exc
+            raise InvalidInput(
+                f"{self._rejects} cannot be written: {exc.strerror}",
+                hint="name a file in a folder you may write to",
+            ) from exc
 
     def _setting_aside(self, file: Any) -> Iterator[NewItem]:
-        for found in self._read():
+        for found in self._checked():
             if isinstance(found, NewItem):
                 yield found
                 continue
@@ -99,6 +107,19 @@ class ItemsSource:
                 for one in rejects
             ],
         )
+
+    def _checked(self) -> Iterator[NewItem | Reject]:
+        check = self.check
+        for found in self._read():
+            if check is None or isinstance(found, Reject):
+                yield found
+                continue
+            try:
+                check(json.loads(found.text))
+            except InvalidInput as refused:
+                yield reject(found.line, refused.message, found.text.encode())
+            else:
+                yield found
 
     def _read(self) -> Iterator[NewItem | Reject]:
         if not isinstance(self._items, str | Path):
@@ -162,4 +183,7 @@ def _opened(name: str) -> Iterator[BinaryIO]:
         with Path(name).open("rb") as file:
             yield file
     except OSError as exc:
-        raise InvalidInput(f"{name} cannot be read: {exc.strerror}") from exc
+        raise InvalidInput(
+            f"{name} cannot be read: {exc.strerror}",
+            hint="name the file of the items, or - for stdin",
+        ) from exc

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from tieline.calls.deadline import checked_timeout
 from tieline.errors import InvalidInput
 from tieline.runs.rate import per_minute
 from tieline.runs.run import Following, RunSpec, Tells
@@ -45,10 +46,9 @@ def run_spec(
     kind, target_id = _target(flow=flow, action=action, function=function)
     if not 1 <= options.concurrency <= MOST_CONCURRENCY:
         raise InvalidInput(
-            f"concurrency: {options.concurrency} is not between 1 and {MOST_CONCURRENCY}"
+            f"concurrency: {options.concurrency} is not between 1 and {MOST_CONCURRENCY}",
+            hint=f"{DEFAULT_CONCURRENCY} is enough for the platform's limits",
         )
-    if options.item_timeout <= 0:
-        raise InvalidInput("item timeout: must be more than 0 seconds")
     return RunSpec(
         kind=kind,
         target_id=target_id,
@@ -56,7 +56,7 @@ def run_spec(
         rate_per_minute=None if options.rate is None else per_minute(options.rate),
         concurrency=options.concurrency,
         following=options.following,
-        item_timeout_s=options.item_timeout,
+        item_timeout_s=checked_timeout(options.item_timeout, what="item timeout"),
         user=options.user,
         external_contact=options.external_contact,
         reference_field=options.reference_field,
@@ -82,5 +82,8 @@ def _target(
     if function is not None:
         given.append(("function", function))
     if len(given) != 1 or not given[0][1]:
-        raise InvalidInput("a run needs exactly one of a flow, an action and a function")
+        raise InvalidInput(
+            "a run needs exactly one of a flow, an action and a function",
+            hint="give one of --flow, --action and --function",
+        )
     return given[0]

@@ -88,7 +88,12 @@ def retire(database: Database, run: int, owner: int) -> Recovered:
 def alive(database: Database, run: int) -> int:
     """How many owners really live: seen, or heard of within their lease. Buries nobody."""
     with database.transaction() as session:
-        return sum(not owner.is_dead(session.now) for owner in _living(session, run))
+        return count_alive(session, run)
+
+
+def count_alive(session: Session, run: int) -> int:
+    """The same, inside a transaction: a killed process is seen to be gone before it is buried."""
+    return sum(not owner.is_dead(session.now) for owner in _living(session, run))
 
 
 def _living(session: Session, run: int) -> list[Owner]:

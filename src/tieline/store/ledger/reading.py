@@ -13,14 +13,17 @@ from tieline.errors import NotFound
 from tieline.runs.course import Course
 from tieline.runs.item import ItemState
 from tieline.runs.pace import Pace
-from tieline.runs.run import Counts, RunSpec, RunState, RunStatus
+from tieline.runs.run import Counts, RunSpec, RunStatus
 from tieline.store.ledger.claims import default_reference
-from tieline.store.ledger.database import Database, Row
+from tieline.store.ledger.database import Database, Row, Session
+from tieline.store.ledger.owners import count_alive
 from tieline.types import Json, JsonObject
 
 Only = Literal["uncertain", "failed"]
 
 _NEWEST = 2**62
+# Killed, or between two workers: `resume` goes on.
+_DESERTED = "nobody works on it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +88,19 @@ def find(database: Database, key: str) -> Stored:
     """
     with database.transaction() as session:
         rows = session.rows("find_run", key=key)
-    if not rows:
-        raise NotFound(
-            f"there is no run {key!r}", status=404, hint="`tieline runs list` shows what there is"
-        )
-    return _stored(rows[0])
+        if rows:
+            return _stored(session, rows[0])
+    raise NotFound(
+        f"there is no run {key!r}", status=404, hint="`tieline runs list` shows what there is"
+    )
 
 
 def list_runs(database: Database, *, limit: int, below: int = _NEWEST) -> Sequence[Stored]:
     """Runs, newest first, older than the number `below`."""
     with database.transaction() as session:
-        return [_stored(row) for row in session.rows("list_runs", below=below, limit=limit)]
+        return [
+            _stored(session, row) for row in session.rows("list_runs", below=below, limit=limit)
+        ]
 
 
 def page(
@@ -133,32 +138,29 @@ def waiting_events(database: Database, *, most: int) -> int:
     return int(count)
 
 
-def _stored(row: Row) -> Stored:
+def _stored(session: Session, row: Row) -> Stored:
     no, run_id, spec, state, *rest = row
     total, pending, sent, done, failed, uncertain = rest[:6]
-    created_at, started_at, ended_at, reason, resumes_at, sha256, pace, chunk_items, owners = rest[
+    created_at, started_at, ended_at, reason, resumes_at, sha256, pace, chunk_items, listed = rest[
         6:
     ]
+    owners = count_alive(session, no) if listed else 0
+    deserted = state == "running" and not owners
     run = RunStatus(
         run_id=run_id,
         spec=RunSpec(**orjson.loads(spec)),
-        state=_shown(state, owners),
+        state="paused" if deserted else state,
         counts=Counts(total, pending, sent, done, failed, uncertain),
         created_at=created_at,
         started_at=started_at,
         ended_at=ended_at,
-        reason=reason,
+        reason=_DESERTED if deserted else reason,
         resumes_at=resumes_at,
         owners=owners,
         items_sha256=sha256,
         pace=Pace.from_json(orjson.loads(pace)),
     )
     return Stored(no, run, chunk_items)
-
-
-def _shown(state: RunState, owners: int) -> RunState:
-    # Nobody works on it: killed, or between two workers. `resume` goes on.
-    return "paused" if state == "running" and owners == 0 else state
 
 
 def _item(row: Row, run_id: str) -> Item:

@@ -5,7 +5,7 @@ INSERT INTO runs (run_id, name, spec, state, chunk_size, created_at)
 VALUES (:run_id, :name, :spec, 'loading', :chunk_size, :now)
 RETURNING no;
 
--- find_run: by id, else the latest of that name; the row and how many owners are alive
+-- find_run: by id, else the latest of that name; the row and how many owners were not buried
 SELECT no, run_id, spec, state, total, pending, sent, done, failed, uncertain, created_at, started_at,
        ended_at, reason, resumes_at, items_sha256, pace, chunk_size,
        (SELECT COUNT(*) FROM owners WHERE owners.run = runs.no AND owners.dead = 0) AS owners
