@@ -62,7 +62,7 @@ class Output:
                 print_line(to_json(list(records)))
             case "text":
                 if not _print_table(records, columns):
-                    self.note("there is none")
+                    self.note("nothing to show")
 
     def outcome(self, outcome: "Outcome") -> "Exit":
         """Print how an invocation ended, and return the exit code a command ends with."""

@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ import anyio
 
 from tieline.cli.context import Options
 from tieline.cli.exits import Exit
-from tieline.cli.output import counted
+from tieline.cli.output import counted, fields
 from tieline.errors import Error
 from tieline.runs.run import RunStatus
 from tieline.services.run_handle import AsyncRun, RunEvent
@@ -97,7 +97,8 @@ def start_run(
         from tieline.services.running.worker import hand_out
 
         await hand_out(session, store, run.run_id)
-        options.output.result(await document(run))
+        told = await document(run)
+        options.output.result(told, text=run_text(told))
         return Exit.OK
 
     return _with_session(options, work)
@@ -191,6 +192,12 @@ async def document(run: AsyncRun) -> dict[str, Any]:
     return (await run.show()).to_json(now=time.time())
 
 
+def run_text(told: Mapping[str, Any]) -> str:
+    """A run's document as people read it."""
+    target = told["target"]
+    return fields({**told, "target": f"{target['kind']} {target['id']}"})
+
+
 def _with_session(options: Options, work: Callable[[Session], Awaitable[T]]) -> T:
     from tieline.services.connection import open_session
 
@@ -212,7 +219,8 @@ async def _carry_out(run: AsyncRun, options: Options, how: Literal["resume", "wa
             display.show(event)
     display.done()
     status = await run.show()
-    options.output.result(status.to_json(now=time.time()))
+    told = status.to_json(now=time.time())
+    options.output.result(told, text=run_text(told))
     if interrupted.times and not status.finished:
         raise KeyboardInterrupt(
             f"{status.counts.pending:,} items are pending; `tieline runs resume {run.run_id}`"

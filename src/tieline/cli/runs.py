@@ -118,9 +118,10 @@ def show(run: str, /, *, store: Store = "sqlite", options: Options = DEFAULT) ->
         run: Its id, or its name for the latest of that name.
         store: Where the ledger is: sqlite, or a postgresql:// URL.
     """
-    from tieline.cli.running import document, with_run
+    from tieline.cli.running import document, run_text, with_run
 
-    options.output.result(with_run(options, store, run, document))
+    told = with_run(options, store, run, document)
+    options.output.result(told, text=run_text(told))
     return Exit.OK
 
 
@@ -180,13 +181,14 @@ def cancel(run: str, /, *, store: Store = "sqlite", options: Options = DEFAULT) 
         run: Its id, or its name for the latest of that name.
         store: Where the ledger is: sqlite, or a postgresql:// URL.
     """
-    from tieline.cli.running import document, with_run
+    from tieline.cli.running import document, run_text, with_run
 
     async def work(handle: "AsyncRun") -> dict[str, object]:
         await handle.cancel()
         return await document(handle)
 
-    options.output.result(with_run(options, store, run, work))
+    told = with_run(options, store, run, work)
+    options.output.result(told, text=run_text(told))
     return Exit.OK
 
 

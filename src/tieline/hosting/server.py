@@ -34,6 +34,7 @@ async def serve(
     config = uvicorn.Config(
         app,
         log_config=None,
+        log_level="warning",  # that it serves is told by whoever starts it
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,

@@ -73,7 +73,7 @@ def _formatter(form: str, stream: TextIO, scrub: Scrub | None) -> logging.Format
     if form == "json":
         render = structlog.processors.JSONRenderer(ensure_ascii=False)
     else:
-        render = structlog.dev.ConsoleRenderer(colors=stream.isatty())
+        render = structlog.dev.ConsoleRenderer(colors=_coloured(stream))
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
             structlog.stdlib.add_log_level,
@@ -91,10 +91,16 @@ def _formatter(form: str, stream: TextIO, scrub: Scrub | None) -> logging.Format
     )
 
 
+def _coloured(stream: TextIO) -> bool:
+    dumb = os.environ.get("TERM", "") == "dumb"
+    return stream.isatty() and not os.environ.get("NO_COLOR") and not dumb
+
+
 def _without_leftovers(_: Any, __: str, event: EventDict) -> EventDict:
     # logging.Formatter of a handler before ours leaves these on the record.
     event.pop("message", None)
     event.pop("asctime", None)
+    event.pop("color_message", None)  # uvicorn's own, with escape sequences
     return event
 
 

@@ -112,3 +112,40 @@ def test_people_get_one_plain_line_without_colour_off_a_terminal(stream: io.Stri
     assert "sent" in stream.getvalue()
     assert "attempt=2" in stream.getvalue()
     assert "\x1b" not in stream.getvalue()
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [({"TERM": "xterm"}, True), ({"TERM": "dumb"}, False), ({"NO_COLOR": "1"}, False)],
+)
+def test_a_line_is_coloured_on_a_terminal_unless_people_want_none(
+    environment: dict[str, str],
+    coloured: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    stream: io.StringIO,
+) -> None:
+    del stream  # puts the root logger back
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    terminal = Terminal()
+
+    configure_logs(form="console", level=logging.INFO, stream=terminal)
+    logger("http").info("sent")
+
+    assert ("\x1b[" in terminal.getvalue()) == coloured
+
+
+def test_what_another_library_says_in_colour_is_said_once_and_plainly(stream: io.StringIO) -> None:
+    configure_logs(form="json", level=logging.INFO, stream=stream)
+
+    logging.getLogger("uvicorn.error").info("Started %d", 1, extra={"color_message": "\x1b[36m%d"})
+
+    (line,) = lines(stream)
+    assert (line["event"], "color_message" in line) == ("Started 1", False)
