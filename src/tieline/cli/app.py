@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tieline import __version__
 from tieline.cli.exits import Exit, exit_of_error
 from tieline.cli.groups import GROUPS, Group
-from tieline.cli.output import colour_wanted, plain_console, print_error, print_line
+from tieline.cli.output import Mode, colour_wanted, plain_console, print_error, print_line
 from tieline.errors import Error, InvalidInput, Unsupported
 
 if TYPE_CHECKING:
@@ -146,9 +146,9 @@ def _explain(error: BaseException, words: Sequence[str]) -> int:
     if isinstance(error, KeyboardInterrupt):
         return _interrupted(error)
     if isinstance(error, Error):
-        print_error(error, as_json=_as_json(words))
+        print_error(error, mode=_mode(words))
         return exit_of_error(error)
-    print_error(_unexpected(error), as_json=_as_json(words))
+    print_error(_unexpected(error), mode=_mode(words))
     return Exit.FAILED
 
 
@@ -161,8 +161,10 @@ def _unexpected(error: BaseException) -> Error:
     )
 
 
-def _as_json(words: Sequence[str]) -> bool:
-    return "--json" in words or "--jsonl" in words
+def _mode(words: Sequence[str]) -> Mode:
+    if "--jsonl" in words:
+        return "jsonl"
+    return "json" if "--json" in words else "text"
 
 
 def _interrupted(interrupt: KeyboardInterrupt) -> int:

@@ -120,10 +120,11 @@ def print_line(text: str) -> None:
     sys.stdout.flush()
 
 
-def print_error(error: Error, *, as_json: bool) -> None:
-    """Show an error: the error document on stdout with --json, else two lines on stderr."""
-    if as_json:
-        print_line(to_json(error.to_json()))
+def print_error(error: Error, *, mode: Mode) -> None:
+    """Show an error: its document on stdout, with --jsonl on one line; else lines on stderr."""
+    if mode != "text":
+        document = error.to_json()
+        print_line(to_json_line(document) if mode == "jsonl" else to_json(document))
         return
     lines = [f"{painted('error:', '1;31', stream=sys.stderr)} {visible(error.message)}"]
     if error.correlation_id:

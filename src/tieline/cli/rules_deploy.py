@@ -159,7 +159,7 @@ async def status(file: Path, /, *, target: Wish = "auto", options: Options = DEF
 def _refused(error: "Error", options: Options) -> int:
     from tieline.cli.output import print_error
 
-    print_error(error, as_json=options.json)
+    print_error(error, mode=options.output.mode)
     return Exit.PROBLEMS
 
 

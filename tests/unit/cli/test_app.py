@@ -122,6 +122,14 @@ def test_an_error_is_two_lines_on_stderr_and_nothing_on_stdout(tieline: Runner) 
     assert err == "error: no thing 'missing'\ncorrelation id: c-1\nhint: look again\n"
 
 
+def test_an_error_with_jsonl_is_the_document_on_one_line(tieline: Runner) -> None:
+    _, pretty, _ = tieline("example", "show", "missing", "--json")
+    code, out, err = tieline("example", "list", "--jsonl", "--nothing")
+
+    assert (code, err, out.count("\n")) == (2, "", 1)
+    assert json.loads(out).keys() == json.loads(pretty).keys()
+
+
 def test_an_error_with_json_is_the_document_on_stdout(tieline: Runner) -> None:
     code, out, err = tieline("example", "show", "lost", "--json")
     assert (code, err) == (5, "")
