@@ -27,7 +27,7 @@ def dashboard(
     store: Store = "sqlite",
     options: Options = DEFAULT,
 ) -> int:
-    """Show runs, audit log, rules, webhooks and metrics of the state folder in a browser.
+    r"""Show runs, audit log, rules, webhooks and metrics of the state folder in a browser.
 
     It reads only: no call to the platform, no credentials, and what changes something is shown as
     a command to type. Ctrl-C stops it. From other machines than this one a token is asked for; it
@@ -36,7 +36,8 @@ def dashboard(
     ```console
     tieline dashboard
     tieline demo --keep demo-state && tieline dashboard --state-dir demo-state
-    tieline dashboard --host 0.0.0.0 --token-file token.txt --allow-host ops.example.org
+    tieline dashboard --host 0.0.0.0 --token-file token.txt \
+        --allow-host ops.example.org
     ```
 
     Args:

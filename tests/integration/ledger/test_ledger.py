@@ -128,11 +128,17 @@ def test_a_dead_owners_unanswered_items_are_uncertain_and_its_launched_ones_are_
     exchange(database, share, [], slots=4)
     exchange(database, share, [Change(2, "sent", execution_id="e2")], slots=0)
 
+    looked_at = reading.find(database, "r1").run
+    (listed,) = reading.list_runs(database, limit=9)
     left = owners.recover(database, share.run)
     heir = owners.enlist(database, share.run, "driver")
     assert heir is not None
     taken = exchange(database, Share(share.run, "r1", heir), [], slots=2)
 
+    assert (looked_at.state, looked_at.owners, looked_at.reason) == (
+        "paused", 0, "nobody works on it"
+    )  # fmt: skip
+    assert listed.run == looked_at
     assert (left.owners, left.uncertain, left.orphans) == (1, 3, 1)
     assert [(claim.seq, claim.execution_id) for claim in taken.claims] == [(2, "e2"), (5, None)]
     assert counts(database) == Counts(total=6, pending=1, sent=2, uncertain=3)

@@ -80,9 +80,9 @@ def test_limits_are_seen_with_the_clock_they_are_kept_by(database: Database) -> 
 def test_an_owner_that_lives_is_counted_and_one_that_left_is_not(database: Database) -> None:
     share = begin(database, 1)
 
-    assert owners.alive(database, share.run) == 1
+    assert reading.find(database, "r1").run.owners == 1
     owners.retire(database, share.run, share.owner)
-    assert owners.alive(database, share.run) == 0
+    assert reading.find(database, "r1").run.owners == 0
 
 
 def test_waiting_events_are_counted_no_further_than_asked(database: Database) -> None:

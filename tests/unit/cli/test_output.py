@@ -33,7 +33,7 @@ def test_results_notes_tables_and_errors_cannot_steer(capsys: pytest.CaptureFixt
     output.result(None, text=STEERING)
     output.records([{"name": STEERING}], columns=["name"])
     output.note(STEERING)
-    print_error(InvalidInput(STEERING, hint=STEERING), as_json=False)
+    print_error(InvalidInput(STEERING, hint=STEERING), mode="text")
 
     written = capsys.readouterr()
     assert not set("\x1b\x07\x9b\u202e\x7f\r") & set(written.out + written.err)

@@ -1,7 +1,7 @@
 """Runs and rate limits of a ledger, for those who only look."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,8 +9,7 @@ import anyio.to_thread
 
 from tieline.clock import Clock
 from tieline.runs.course import Course
-from tieline.runs.run import RunState
-from tieline.store.ledger import owners, reading
+from tieline.store.ledger import reading
 from tieline.store.ledger.database import Database
 from tieline.store.ledger.ledger import FILE_NAME, open_ledger
 from tieline.store.ledger.reading import Item, KnownLimit, Only, Stored
@@ -50,8 +49,7 @@ class RunsReader:
 
         def work(database: Database) -> Sequence[Stored]:
             page = {} if below is None else {"below": below}
-            found = reading.list_runs(database, limit=limit, **page)
-            return [_seen(database, stored) for stored in found]
+            return reading.list_runs(database, limit=limit, **page)
 
         return await self._ask(work, ())
 
@@ -62,7 +60,7 @@ class RunsReader:
             NotFound: there is no such run.
             StoreUnavailable: the ledger cannot be read.
         """
-        return await self._ask(lambda db: _seen(db, reading.find(db, key)), None)
+        return await self._ask(lambda database: reading.find(database, key), None)
 
     async def course(self, stored: Stored) -> Course:
         """How the run went since its beginning."""
@@ -124,12 +122,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return stat.st_dev, stat.st_ino
-
-
-def _seen(database: Database, stored: Stored) -> Stored:
-    run = stored.run
-    if run.state != "running":
-        return stored
-    living = owners.alive(database, stored.no)
-    state: RunState = "running" if living else "paused"
-    return replace(stored, run=replace(run, owners=living, state=state))

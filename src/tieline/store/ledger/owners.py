@@ -85,14 +85,8 @@ def retire(database: Database, run: int, owner: int) -> Recovered:
         return _bury(session, run, [owner])
 
 
-def alive(database: Database, run: int) -> int:
-    """How many owners really live: seen, or heard of within their lease. Buries nobody."""
-    with database.transaction() as session:
-        return count_alive(session, run)
-
-
 def count_alive(session: Session, run: int) -> int:
-    """The same, inside a transaction: a killed process is seen to be gone before it is buried."""
+    """How many owners really live: seen, or heard of within their lease. Buries nobody."""
     return sum(not owner.is_dead(session.now) for owner in _living(session, run))
 
 
