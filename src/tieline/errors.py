@@ -71,7 +71,7 @@ class InvalidInput(Error):
     """The caller's input is wrong; nothing was sent or changed."""
 
     code = "VALIDATION_FAILED"
-    default_hint = "mend it and try again; nothing was sent"
+    default_hint = "mend what the message names and try again; nothing was changed"
 
 
 class ConfigInvalid(InvalidInput):
@@ -198,3 +198,4 @@ class StoreUnavailable(Error):
     """A local file or database cannot be used; the message names it and the reason."""
 
     code = "STORE_UNAVAILABLE"
+    default_hint = "check that it may be written and that its disk has room, or give --state-dir"

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tieline.cli.context import DEFAULT, Options
+from tieline.cli.context import DEFAULT, Options, Port
 from tieline.cli.exits import Exit
 from tieline.errors import ConfigInvalid
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 async def serve(
     *modules: str,
     host: str = "127.0.0.1",
-    port: int = 8088,
+    port: Port = 8088,
     ready_file: Path | None = None,
     gateway: bool = True,
     options: Options = DEFAULT,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Group, Parameter
+from cyclopts.validators import Number
 
 from tieline.cli.output import Output
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from tieline.config.profile import Profile
 
 _EVERYWHERE = Group("Everywhere", sort_key=100)
+
+Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
+"""Type of a `--port` to listen on; 0 takes a free one."""
 
 Flag = Annotated[bool, Parameter(negative="", show_default=False)]
 """A switch: off unless it is given."""

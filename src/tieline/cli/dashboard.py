@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tieline.cli.context import DEFAULT, Options
+from tieline.cli.context import DEFAULT, Options, Port
 from tieline.cli.exits import Exit
 from tieline.errors import ConfigInvalid
 
@@ -20,7 +20,7 @@ Store = Annotated[str, Parameter(env_var="TIELINE_STORE")]
 def dashboard(
     *,
     host: str = "127.0.0.1",
-    port: int = 8090,
+    port: Port = 8090,
     ready_file: Path | None = None,
     token_file: Path | None = None,
     allow_host: list[str] | None = None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from tieline.cli.context import DEFAULT, DEFAULT_LIST, Flag, ListOptions, Options
+from tieline.cli.context import DEFAULT, DEFAULT_LIST, Flag, ListOptions, Options, Port
 from tieline.cli.exits import Exit
 from tieline.cli.input import JsonInput, read_json
 
@@ -26,7 +26,7 @@ _COLUMNS = ("n", "time", "method", "path", "status", "fault", "effect", "duplica
 def start(
     *,
     host: str = "127.0.0.1",
-    port: int = 8089,
+    port: Port = 8089,
     fixture: Path | None = None,
     ready_file: Path | None = None,
     clock: Literal["real", "virtual"] = "real",

@@ -38,7 +38,9 @@ def load_fixture(path: Path) -> JsonObject:
     try:
         text = path.read_bytes()
     except OSError as exc:
-        raise ConfigInvalid(f"fixture: {path} cannot be read: {exc.strerror}") from exc
+        raise ConfigInvalid(
+            f"fixture: {path} cannot be read: {exc.strerror}", hint="name a JSON or a YAML file"
+        ) from exc
     document = _yaml(path, text) if path.suffix in {".yaml", ".yml"} else _json(path, text)
     try:
         check(document)
