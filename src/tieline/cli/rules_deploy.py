@@ -1,5 +1,6 @@
 """`tieline rules plan|apply|rollback|status`: rules on their way to an organisation."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -7,11 +8,13 @@ from cyclopts import Parameter
 
 from tieline.cli.context import DEFAULT, Options
 from tieline.cli.exits import Exit
+from tieline.cli.output import counted
 
 if TYPE_CHECKING:
     from tieline.errors import Error
     from tieline.services.rule_target import Deployed, RulesStatus
     from tieline.services.rules import AsyncPlannedRules
+    from tieline.types import JsonObject
 
 Wish = Literal["auto", "table", "queue"]
 Force = Annotated[bool, Parameter(negative="", show_default=False)]
@@ -165,10 +168,13 @@ def _refused(error: "Error", options: Options) -> int:
 
 def _planned(planned: "AsyncPlannedRules") -> str:
     found = planned.plan
-    lines = [f"{found.target}: {len(found.changes)} to change, {found.unchanged} as they should be"]
-    for change in found.changes:
-        fields = f" ({', '.join(change.fields)})" if change.fields else ""
-        lines.append(f"  {_MARKS[change.kind]} {change.name}{fields}")
+    count = counted(len(found.changes), "change")
+    lines = [f"{found.target}: {count}, {found.unchanged} as they should be"]
+    rows = Counter((each.kind, each.name, each.fields) for each in found.changes)
+    for (kind, name, fields), times in rows.items():
+        told = f" ({', '.join(fields)})" if fields else ""
+        often = f" ({times} rows)" if times > 1 else ""
+        lines.append(f"  {_MARKS[kind]} {name}{told}{often}")
     document = planned.to_json()
     if document["resumes"]:
         lines.append("  an earlier deployment was cut off; applying goes on from there")
@@ -181,9 +187,34 @@ def _done(done: "Deployed") -> str:
         case "none":
             return f"{done.ruleset}: nothing to change"
         case "rolled_back":
-            return f"{done.ruleset}: what stood before {done.deployment} stands again"
+            told = f"{done.ruleset}: what stood before {done.deployment} stands again"
+            return "\n".join([told, *_left(done.target, done.facts)])
         case "applied":
-            return f"{done.ruleset}: {done.changes} changes applied as {done.deployment}"
+            told = f"{done.ruleset}: {counted(done.changes, 'change')} applied as {done.deployment}"
+            lines = [told, *_executes(done.facts, done.facts.get("version"))]
+            replaced = done.facts.get("replaces")
+            if replaced is not None:
+                lines.append(f"  FLOWS GO ON USING {replaced} until you point them at this table")
+            return "\n".join(lines)
+
+
+def _executes(facts: "JsonObject", version: object) -> list[str]:
+    """Where the rules are, in as far as that is one place."""
+    table = facts.get("table")
+    if table is None:
+        return []
+    return [f"  decision table {facts.get('name')}, version {version}, id {table}"]
+
+
+def _left(target: str, facts: "JsonObject") -> list[str]:
+    """What is where the rules were."""
+    if target != "table":
+        return []
+    if facts.get("version") is not None:
+        return [f"  version {facts['version']} executes, id {facts['table']}"]
+    before = facts.get("table")
+    stays = "" if before is None else f"; the one before it is as it was, id {before}"
+    return [f"  the table it made is deleted{stays}"]
 
 
 def _status(found: "RulesStatus") -> str:
@@ -192,12 +223,22 @@ def _status(found: "RulesStatus") -> str:
     shown = history.unfinished or history.standing
     if shown is not None:
         lines.append(f"  {shown.id} of {shown.started}, file {shown.file[:12]}")
-        lines += [f"    {'✓' if step.done else '·'} {step.name}" for step in shown.steps]
-        if shown.message:
-            lines.append(f"  {shown.message}")
+        lines += _executes(shown.facts, shown.facts.get("draft"))
+        if shown.facts.get("replaces") is not None:
+            lines.append(f"  it replaces {shown.facts['replaces']}, which flows may still use")
+        done = [step.name for step in shown.steps if step.done]
+        lines += [f"  ✓ {', '.join(done)}"] if done else []
+        lines += [f"  · {step.name}: begun, not ended" for step in shown.steps if not step.done]
+        lines += [f"  {shown.message}"] if shown.message else []
+    last = history.deployments[-1] if history.deployments else None
+    if last is not None and last.state == "undone":
+        lines.append(f"  the last {last.action}, {last.id} of {last.started}, failed:")
+        lines.append(f"    {last.message}")
     if found.pending is None:
         same = f"cannot be compared: {found.problem}"
+    elif not found.pending:
+        same = "is what stands"
     else:
-        same = "is what stands" if not found.pending else f"differs in {found.pending} places"
+        same = f"differs in {counted(found.pending, 'place')}"
     lines.append(f"  the file ({found.file[:12]}) {same}")
     return "\n".join(lines)
