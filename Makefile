@@ -11,7 +11,7 @@ WORKERS ?= 2
 OLD_PYTHON := "$(PYTHON) is older than 3.11: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs bench campaign mutation generate readme lock audit-deps clean
+.PHONY: help setup demo test check docs bench campaign mutation generate readme consoles lock audit-deps clean
 
 help:
 	@echo "make demo        the main job, every system once, on an embedded emulator"
@@ -23,6 +23,7 @@ help:
 	@echo "make mutation    how many changes to the rules the tests notice; ARGS='evaluate --sample 10'"
 	@echo "make generate    generated code and reference pages"
 	@echo "make readme      the demo's real output into the README"
+	@echo "make consoles    real output into the how-to pages that show a terminal"
 	@echo "make lock        the newest versions into requirements.lock"
 	@echo "make audit-deps  known vulnerabilities of what is locked"
 
@@ -77,6 +78,9 @@ generate: $(READY)
 
 readme: $(READY)
 	$(BIN)/python tools/readme_demo.py
+
+consoles: $(READY)
+	$(BIN)/python tools/console_pages.py
 
 lock:
 	uv pip compile pyproject.toml --all-extras --group test --group lint --group docs --group bench \

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import audit_share
 from tieline.audit.line import record_body
 from tieline.audit.masking import Masker
 from tieline.audit.query import Query
@@ -24,6 +25,7 @@ from tieline.store.segments.opening import open_log
 from tieline.store.segments.verify import verify_log
 
 RESULTS = Path(__file__).parent / "results" / "audit.json"
+SHARE_RESULTS = RESULTS.with_name("audit-share.json")
 QUICK = "--quick" in sys.argv
 SINGLE = 500 if QUICK else 3_000
 TASKS, EACH = 64, 200 if QUICK else 2_000
@@ -191,6 +193,18 @@ def main() -> None:
     document = {"title": "Audit log", "columns": columns, "rows": rows, "notes": notes}
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(document, indent=1) + "\n")
+    share_of_an_invocation()
+
+
+def share_of_an_invocation() -> None:
+    """What the log costs whole invocations, at 50 and at 1 at once."""
+    share = audit_share.measure(
+        rounds=2 if QUICK else 8, calls={50: 1_000 if QUICK else 4_000, 1: 200 if QUICK else 800}
+    )
+    print(" | ".join(share["columns"]))
+    for at_once, on, off, percent in share["rows"]:
+        print(f"{at_once:>13} | {on:20} | {off:11} | {percent:18}")
+    SHARE_RESULTS.write_text(json.dumps(share, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

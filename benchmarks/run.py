@@ -6,7 +6,14 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 # Parts of a benchmark, started by it.
-PARTS = {"run.py", "calls_server.py", "http_load.py", "runs_fleet.py", "runs_many.py"}
+PARTS = {
+    "run.py",
+    "audit_share.py",
+    "calls_server.py",
+    "http_load.py",
+    "runs_fleet.py",
+    "runs_many.py",
+}
 
 
 def main() -> int:

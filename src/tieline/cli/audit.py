@@ -214,6 +214,10 @@ app.command(upkeep.rotate_key)
 app.command(upkeep.adopt)
 
 
+def _counted(problems: int) -> str:
+    return "1 problem" if problems == 1 else f"{problems} problems"
+
+
 def _format_of(file: str) -> "Format":
     endings: dict[str, Format] = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl"}
     return endings.get(Path(file).suffix, "jsonl")
@@ -229,5 +233,5 @@ def _told(found: "Verification") -> str:
         lines.append(f"{found.unsigned} records behind the checkpoint are not signed yet")
     if found.retained_from:
         lines.append(f"records before {found.retained_from} were dropped, on record")
-    verdict = "intact" if found.ok else f"{len(found.problems)} problems"
+    verdict = "intact" if found.ok else _counted(len(found.problems))
     return "\n".join([f"{verdict}: {head}", *lines])
