@@ -56,7 +56,7 @@ def open_one(url: str, folder: Path, *, audit: bool) -> Session:
     if audit:
         return session
     nothing: Any = NoTrail()
-    session.calls._trail = nothing  # type: ignore[attr-defined]  # the guard must not ask for intents
+    session.calls._trail = nothing  # type: ignore[attr-defined]  # noqa: SLF001  # it asks for intents
     return replace(session, trail=nothing)
 
 

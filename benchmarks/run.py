@@ -7,13 +7,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 # Parts of a benchmark, started by it.
 PARTS = {
-    "run.py",
-    "audit_share.py",
-    "calls_server.py",
-    "http_load.py",
-    "runs_fleet.py",
-    "runs_many.py",
-}
+    "run.py", "audit_share.py", "calls_server.py", "http_load.py", "runs_fleet.py", "runs_many.py",
+}  # fmt: skip
 
 
 def main() -> int:
