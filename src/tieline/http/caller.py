@@ -24,7 +24,7 @@ from tieline.http.meter import Meter
 from tieline.http.sending import drive, send_once
 from tieline.http.tokens import token_source
 from tieline.http.transport import Outgoing, Transport
-from tieline.observe.traces import span
+from tieline.observe.traces import span, trace_headers
 from tieline.secret import Secret
 from tieline.types import Json
 
@@ -86,6 +86,8 @@ class Caller:
         self._budget = Budget()
         self._breaker = Breaker()
         self._process = os.getpid()
+        if meter is not None:
+            meter.watch_breaker(self.tokens.identity, lambda: self._breaker.state)
 
     def with_options(self, *, timeout: float | None = None, retries: int | None = None) -> "Caller":
         """A view with other options that shares connections, token, limits and breaker."""
@@ -206,8 +208,10 @@ class _Conversation:
         caller, name = self._caller, self._operation.name
         started = caller.clock.monotonic()
         method, origin, target, headers, body, *_ = self._outgoing
-        outgoing = Outgoing(method, origin, target, headers, body, self._authorization, within)
         with span("tieline.http.send", operation=name, attempt=self._order.progress.attempts + 1):
+            if traced := trace_headers():
+                headers = {**headers, **traced}
+            outgoing = Outgoing(method, origin, target, headers, body, self._authorization, within)
             attempt = await send_once(
                 caller.transport, outgoing, order=self._order, clock=caller.clock
             )

@@ -1,5 +1,6 @@
 """The port through which a caller counts what it does; `observe.metrics.Metrics` is one."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -12,6 +13,10 @@ class Meter(Protocol):
 
     def retry(self, operation: str, reason: str) -> None:
         """One repeat, and the word of `calls.retry.Seen` that caused it."""
+        ...
+
+    def watch_breaker(self, client: str, state: Callable[[], str]) -> None:
+        """Where to look for the state of one client's circuit breaker."""
         ...
 
     def limiter_wait(self, client: str, *, seconds: float) -> None:

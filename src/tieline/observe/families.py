@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
 from prometheus_client.metrics_core import Metric
 
 from tieline.observe.histogram import BOUNDS_SECONDS, Histogram
@@ -20,6 +24,8 @@ def families(
     request_seconds: Histograms,
     retries: Counts,
     limiter_waits: Histograms,
+    breakers: Counts,
+    runs: Counts,
 ) -> Iterator[Metric]:
     """Every family, empty ones included: a dashboard should see a name before its first event."""
     target = ("kind", "target")
@@ -57,6 +63,20 @@ def families(
         ("client",),
         limiter_waits,
     )
+    yield _gauge(
+        "tieline_breaker_state",
+        "1 for the state a client's circuit breaker is in, 0 for the others.",
+        ("client", "state"),
+        breakers,
+    )
+    yield _gauge("tieline_run_items", "Items of the newest runs by state.", ("run", "state"), runs)
+
+
+def _gauge(name: str, about: str, labels: tuple[str, ...], values: Counts) -> Metric:
+    family = GaugeMetricFamily(name, about, labels=labels)
+    for key, value in values.items():
+        family.add_metric(key, value)
+    return family
 
 
 def _counter(name: str, about: str, labels: tuple[str, ...], values: Counts) -> Metric:

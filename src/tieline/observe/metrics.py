@@ -6,9 +6,11 @@ export and is loaded for it alone.
 
 import threading
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from tieline.calls.breaker import State as BreakerState
 from tieline.invocations.outcome import Status
 from tieline.observe.histogram import Histogram
 from tieline.types import TargetKind
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 # A run over ever-changing ids must not grow the registry without end; the rest share one name.
 MOST_TARGETS = 1000
+# The newest runs of a ledger; older ones stand still.
+MOST_RUNS = 20
 OTHER = "other"
 
 
@@ -55,6 +59,8 @@ class Metrics:
         self._request_seconds: dict[tuple[str, ...], Histogram] = {}  # operation
         self._retries: Counter[tuple[str, ...]] = Counter()  # operation, reason
         self._waits: dict[tuple[str, ...], Histogram] = {}  # client
+        self._breakers: dict[str, Callable[[], str]] = {}  # client
+        self._runs: dict[tuple[str, ...], int] = {}  # run, state
 
     def invocation(self, kind: TargetKind, target: str, status: Status, *, seconds: float) -> None:
         """Count one executed invocation, its duration from the call to the outcome."""
@@ -83,6 +89,18 @@ class Metrics:
         """Count the time a call waited for the shared rate limit of one OAuth client."""
         with self._lock:
             self._waits.setdefault((client,), Histogram()).observe(seconds)
+
+    def watch_breaker(self, client: str, state: Callable[[], str]) -> None:
+        """Show the state of a client's circuit breaker, looked up at each export."""
+        with self._lock:
+            self._breakers[client] = state
+
+    def run_progress(self, run: str, items: Mapping[str, int]) -> None:
+        """Show a run's items by state; a later call replaces an earlier one."""
+        with self._lock:
+            known = {key[0] for key in self._runs}
+            if run in known or len(known) < MOST_RUNS:
+                self._runs |= {(run, state): count for state, count in items.items()}
 
     def summaries(self) -> list[InvocationSummary]:
         """One entry a target, most executed first."""
@@ -115,6 +133,12 @@ class Metrics:
                     request_seconds=self._request_seconds,
                     retries=self._retries,
                     limiter_waits=self._waits,
+                    breakers={
+                        (client, state): int(look() == state)
+                        for client, look in self._breakers.items()
+                        for state in get_args(BreakerState)
+                    },
+                    runs=self._runs,
                 )
             )
         yield from found

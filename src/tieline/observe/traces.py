@@ -41,6 +41,21 @@ def current_trace_id() -> str | None:
     return f"{context.trace_id:032x}" if context.is_valid else None
 
 
+def trace_headers() -> dict[str, str]:
+    """What tells the far side which trace a request belongs to (W3C `traceparent`); often nothing.
+
+    Baggage is not passed on: it may hold anything.
+    """
+    trace = _api() if _is_set_up() else None
+    if trace is None:
+        return {}
+    context = trace.get_current_span().get_span_context()
+    if not context.is_valid:
+        return {}
+    flags = int(context.trace_flags)
+    return {"traceparent": f"00-{context.trace_id:032x}-{context.span_id:016x}-{flags:02x}"}
+
+
 @cache
 def _api() -> Any:
     try:

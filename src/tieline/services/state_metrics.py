@@ -1,10 +1,15 @@
 """Metrics of what commands did: each is a process of its own, so they are counted from the log."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from tieline.observe.activity import Activity
-from tieline.observe.metrics import Metrics
+from tieline.observe.metrics import MOST_RUNS, Metrics
+from tieline.runs.item import STATES
+from tieline.store.ledger.ledger import FILE_NAME
+from tieline.store.ledger.reading import list_runs
+from tieline.store.ledger.sqlite_database import SqliteDatabase
 from tieline.store.outbox import WebhookStore
 from tieline.store.segments.prove import newest_checkpoint
 from tieline.store.segments.reading import all_records
@@ -19,7 +24,18 @@ def metrics_of(state_dir: Path) -> Metrics:
     activity = Activity()
     for record in all_records(state_dir / "audit"):
         activity.take(record)
+    _add_runs(activity.metrics, state_dir / FILE_NAME)
     return activity.metrics
+
+
+def _add_runs(metrics: Metrics, path: Path) -> None:
+    if not path.exists():
+        return
+    with closing(SqliteDatabase(path)) as database:
+        for stored in list_runs(database, limit=MOST_RUNS):
+            counts = stored.run.counts
+            states: dict[str, int] = {state: getattr(counts, state) for state in STATES}
+            metrics.run_progress(stored.run.run_id, states)
 
 
 def summary_of(state_dir: Path) -> dict[str, Any]:

@@ -3,7 +3,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from tieline.observe.metrics import MOST_TARGETS, OTHER, Metrics
+from tieline.calls.breaker import FEWEST_FAILURES, Breaker
+from tieline.observe.metrics import MOST_RUNS, MOST_TARGETS, OTHER, Metrics
 
 
 def test_cache_hits_take_no_part_in_success_rate_or_latency() -> None:
@@ -59,7 +60,7 @@ def test_the_export_is_openmetrics_that_another_parser_reads() -> None:
     assert set(families) == {
         "tieline_invocations", "tieline_invocation_seconds", "tieline_cache_hits",
         "tieline_http_requests", "tieline_http_seconds", "tieline_http_retries",
-        "tieline_limiter_wait_seconds",
+        "tieline_limiter_wait_seconds", "tieline_breaker_state", "tieline_run_items",
     }  # fmt: skip
     samples = {
         (s.name, tuple(sorted(s.labels.items()))): s.value
@@ -76,6 +77,32 @@ def test_the_export_is_openmetrics_that_another_parser_reads() -> None:
 
 def test_an_empty_registry_still_names_its_families() -> None:
     assert "# TYPE tieline_invocations counter" in Metrics().openmetrics()
+
+
+def test_a_hundred_thousand_targets_make_a_bounded_export() -> None:
+    metrics = Metrics()
+    for number in range(100_000):
+        metrics.invocation("flow", f"flow-{number}", "completed", seconds=0.01)
+        metrics.cache_hit("function", f"function-{number}")
+        metrics.run_progress(f"run-{number}", {"done": number})
+
+    families = list(text_string_to_metric_families(metrics.openmetrics()))
+    targets = {s.labels["target"] for f in families for s in f.samples if "target" in s.labels}
+    runs = {s.labels["run"] for f in families for s in f.samples if "run" in s.labels}
+    assert len(targets) <= MOST_TARGETS + 1
+    assert len(runs) <= MOST_RUNS
+    assert sum(one.executed + one.cached for one in metrics.summaries()) == 200_000
+
+
+def test_a_breakers_state_is_looked_up_when_it_is_asked_for() -> None:
+    breaker, metrics = Breaker(), Metrics()
+    metrics.watch_breaker("client-1", lambda: breaker.state)
+    for _ in range(FEWEST_FAILURES):
+        breaker.failed(1.0)
+
+    text = metrics.openmetrics()
+    assert 'tieline_breaker_state{client="client-1",state="open"} 1' in text
+    assert 'tieline_breaker_state{client="client-1",state="closed"} 0' in text
 
 
 def test_threads_lose_no_count() -> None:
