@@ -27,9 +27,7 @@ def action(**change: Any) -> dict[str, Any]:
     }
 
 
-def contract(
-    inputs: dict[str, Any] | None = None, output: dict[str, Any] | None = None
-) -> dict[str, Any]:
+def contract(inputs: Any = None, output: dict[str, Any] | None = None) -> dict[str, Any]:
     properties = {"id": {"type": "string"}} if inputs is None else inputs
     return {
         "input": {"inputSchema": {"type": "object", "properties": properties}},
@@ -199,6 +197,11 @@ async def test_what_was_published_keeps_answering_while_its_draft_changes(
         contract({"a": {}}),
         contract(output={"type": "string"}),
         contract(output={"type": "array"}),
+        contract(output={"type": {}}),
+        contract([]),
+        contract({"a": True}),
+        contract({"a": {"type": 5}}),
+        contract({"a": {"type": [{}]}}),
     ],
 )
 async def test_a_contract_that_the_platform_does_not_allow_is_refused(
@@ -219,6 +222,12 @@ async def test_a_contract_that_the_platform_does_not_allow_is_refused(
         ({"config": {"timeoutSeconds": 61}}, 400),
         ({"config": {"request": {"requestType": "HEAD"}}}, 400),
         ({"config": {"request": {"headers": {"Accept": "text/html"}}}}, 400),
+        ({"config": {"request": {"headers": {"X-Area": 5}}}}, 400),
+        ({"config": {"request": {"requestType": []}}}, 400),
+        ({"config": {"request": {"requestTemplate": 5}}}, 400),
+        ({"config": {"response": {"successTemplate": False}}}, 400),
+        ({"config": {"response": {"translationMap": {"a": ["$.a"]}}}}, 400),
+        ({"integrationId": {}}, 400),
         ({"secure": "yes"}, 400),
         ({"contract": {}}, 400),
     ],

@@ -13,6 +13,8 @@ from tieline.errors import InvalidInput
 from tieline.types import JsonObject
 
 _METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+_TEXTS = ("requestUrlTemplate", "requestTemplate", "successTemplate")
+_TEXT_MAPS = ("headers", "translationMap", "translationMapDefaults")
 _LONGEST_NAME = 256
 _SLOWEST_SECONDS = 60
 _JSON_TYPE = re.compile(r"application/(\S+\+)?json|\*/\*", re.IGNORECASE)
@@ -114,7 +116,21 @@ def _config(sent: Any) -> Document:
 def _part(name: str, sent: Any) -> Document:
     if not isinstance(sent, dict):
         raise wire_errors.invalid_value(f"config.{name}", sent, kind="map", allowed="an object")
-    return {key: value for key, value in sent.items() if value is not None}
+    part = {key: value for key, value in sent.items() if value is not None}
+    for key, value in part.items():
+        if key in _TEXTS and not isinstance(value, str):
+            raise wire_errors.invalid_value(
+                f"config.{name}.{key}", value, kind="String", allowed="text"
+            )
+        if key in _TEXT_MAPS and not _is_text_map(value):
+            raise wire_errors.invalid_value(
+                f"config.{name}.{key}", value, kind="map<String>", allowed="texts by name"
+            )
+    return part
+
+
+def _is_text_map(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
 
 
 def _check_request(request: JsonObject) -> None:
@@ -124,13 +140,8 @@ def _check_request(request: JsonObject) -> None:
             "config.request.requestType", method, kind="RequestType",
             allowed=", ".join(_METHODS),
         )  # fmt: skip
-    headers = request.get("headers", {})
-    if not isinstance(headers, dict):
-        raise wire_errors.invalid_value(
-            "config.request.headers", headers, kind="map<String>", allowed="texts by name"
-        )
-    for name, value in headers.items():
-        if name.lower() == "accept" and not _JSON_TYPE.search(str(value)):
+    for name, value in request.get("headers", {}).items():
+        if name.lower() == "accept" and not _JSON_TYPE.search(value):
             raise wire_errors.invalid_value(
                 "config.request.headers.Accept", value, kind="String", allowed="application/json"
             )

@@ -135,6 +135,8 @@ def _change_columns(call: Call, table: Document) -> None:
             "Columns are fixed once a version is published.", code="columns.fixed",
             entity_id=table["id"],
         )  # fmt: skip
+    if not isinstance(sent, dict):
+        raise invalid([("columns", "inputs and outputs")])
     both = {**table["columns"], **{k: v for k, v in sent.items() if v is not None}}
     flaws = list(column_flaws(both, state.attributes(table, draft)))
     if flaws:

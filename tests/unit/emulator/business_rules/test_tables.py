@@ -144,6 +144,16 @@ async def test_a_column_that_stays_keeps_its_id_and_its_cells(table: TableDriver
     assert row["outputs"] == {table.outputs[1]: {"literal": {"string": "text"}}}
 
 
+@pytest.mark.parametrize("columns", ["inputs", 5, [], {"inputs": "name"}])
+async def test_columns_of_a_wrong_type_change_nothing(table: TableDriver, columns: Any) -> None:
+    before = (await table.get("", None)).json
+
+    got = await table.send("PATCH", "", {"name": "Renamed", "columns": columns}, None)
+
+    assert got.status == 400
+    assert (await table.get("", None)).json == before
+
+
 async def test_columns_are_fixed_once_published(table: TableDriver) -> None:
     await table.add(("gold", 5))
     await table.publish()

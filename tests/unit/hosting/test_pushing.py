@@ -1,0 +1,54 @@
+"""Documents reach a portal that is down for a moment, each once by its own id."""
+
+import json
+
+import pytest
+from scripted_server import Server, answers, serving, writes
+
+from tieline.errors import ApiError, InvalidInput, PermissionDenied
+from tieline.hosting.pushing import push_documents
+
+DOCUMENTS = [{"portal_sync_id": "one"}, {"portal_sync_id": "two"}]
+BUSY = answers(503, {}, Retry_After="0")
+
+
+def pushed(server: Server) -> list[str]:
+    return [json.loads(seen.body)["portal_sync_id"] for seen in server.calls]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [BUSY, answers(429, {}, Retry_After="0"), answers(502, b"<html>"), writes(b"")],
+    ids=["busy", "rate limit", "gateway", "no answer"],
+)
+async def test_a_push_that_failed_for_a_moment_is_repeated(first: object) -> None:
+    async with serving(first, answers(200, {})) as server:  # type: ignore[arg-type]  # from the table
+        await push_documents(f"{server.url}/sync?tenant={{a}}", DOCUMENTS)
+
+    assert pushed(server) == ["one", "one", "two"]
+    assert {seen.target for seen in server.calls} == {"/sync?tenant=%7Ba%7D"}
+    assert {seen.method for seen in server.calls} == {"POST"}
+
+
+async def test_a_portal_that_refuses_is_asked_once_and_gets_no_further_document() -> None:
+    async with serving(answers(403, {"message": "not yours"})) as server:
+        with pytest.raises(PermissionDenied):
+            await push_documents(f"{server.url}/sync", DOCUMENTS)
+
+    assert pushed(server) == ["one"]
+
+
+async def test_a_portal_that_answers_500_is_told_with_its_status() -> None:
+    async with serving(answers(500, {"message": "down"})) as server:
+        with pytest.raises(ApiError) as caught:
+            await push_documents(f"{server.url}/sync", DOCUMENTS)
+
+    assert caught.value.status == 500
+
+
+@pytest.mark.parametrize(
+    "url", ["portal.example", "ftp://portal.example/x", "https://", "file:///x"]
+)
+async def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(InvalidInput, match="--push"):
+        await push_documents(url, DOCUMENTS)
