@@ -17,6 +17,7 @@ import uvicorn
 from tieline.errors import ConfigInvalid
 
 BACKLOG = 2048
+LARGEST_PORT = 65_535
 # Longer than a server takes to start or to stop on a machine that is busy with other things.
 START_SECONDS = 30.0
 
@@ -51,6 +52,11 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
     Raises:
         ConfigInvalid: the address cannot be used, or the port is taken.
     """
+    if not 0 <= port <= LARGEST_PORT:
+        raise ConfigInvalid(
+            f"{host} port {port} cannot be listened on: ports are 0 to {LARGEST_PORT}",
+            hint="choose another `--port`; 0 takes a free one",
+        )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         bound = socket.create_server((host, port), family=family, backlog=BACKLOG)
