@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from scripted_server import Server, answers, serving, writes
+from scripted_server import Behaviour, Server, answers, serving, writes
 
 from tieline.errors import ApiError, InvalidInput, PermissionDenied
 from tieline.hosting.pushing import push_documents
@@ -21,8 +21,8 @@ def pushed(server: Server) -> list[str]:
     [BUSY, answers(429, {}, Retry_After="0"), answers(502, b"<html>"), writes(b"")],
     ids=["busy", "rate limit", "gateway", "no answer"],
 )
-async def test_a_push_that_failed_for_a_moment_is_repeated(first: object) -> None:
-    async with serving(first, answers(200, {})) as server:  # type: ignore[arg-type]  # from the table
+async def test_a_push_that_failed_for_a_moment_is_repeated(first: Behaviour) -> None:
+    async with serving(first, answers(200, {})) as server:
         await push_documents(f"{server.url}/sync?tenant={{a}}", DOCUMENTS)
 
     assert pushed(server) == ["one", "one", "two"]
