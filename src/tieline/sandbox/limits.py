@@ -15,6 +15,9 @@ TIERS: tuple[Tier, ...] = ("process", "confined", "hardened")
 MOST_EVENT_BYTES = 750_000
 # An idle Node process holds 45 MB.
 _LEAST_MEMORY_MB = 64
+_MOST_MEMORY_MB = 1024 * 1024
+# A day: far beyond what any platform allows, and small enough for every kernel's counters.
+_MOST_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +42,18 @@ class Limits:
         """Refuse what no run could keep.
 
         Raises:
-            InvalidInput: a limit is not positive, or below what the runtimes need to start.
+            InvalidInput: a limit is not positive, below what the runtimes need to start, or beyond
+                what a kernel can count.
         """
-        if self.wall_s <= 0 or (self.cpu_s is not None and self.cpu_s <= 0):
-            raise InvalidInput("a time limit must be more than zero seconds")
+        times = [self.wall_s] if self.cpu_s is None else [self.wall_s, self.cpu_s]
+        if not all(0 < seconds <= _MOST_SECONDS for seconds in times):
+            raise InvalidInput(
+                f"a time limit must be more than zero seconds and at most {_MOST_SECONDS:,.0f}"
+            )
         if self.memory_mb < _LEAST_MEMORY_MB:
             raise InvalidInput(f"the memory limit must be at least {_LEAST_MEMORY_MB} MB")
+        if self.memory_mb > _MOST_MEMORY_MB:
+            raise InvalidInput(f"the memory limit must be at most {_MOST_MEMORY_MB:,} MB")
         if min(self.tasks, self.log_bytes, self.log_lines, self.result_bytes) < 1:
             raise InvalidInput("tasks, log and result limits must be at least 1")
 

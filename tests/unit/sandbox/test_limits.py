@@ -19,8 +19,19 @@ def test_a_busy_loop_reaches_the_wall_before_the_cpu_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"wall_s": 0}, {"cpu_s": -1}, {"memory_mb": 8}, {"result_bytes": 0}, {"tasks": 0}]
+    "wrong",
+    [
+        {"wall_s": 0},
+        {"wall_s": float("nan")},
+        {"wall_s": float("inf")},
+        {"cpu_s": -1},
+        {"cpu_s": float("inf")},
+        {"memory_mb": 8},
+        {"memory_mb": 10**12},
+        {"result_bytes": 0},
+        {"tasks": 0},
+    ],
 )
-def test_a_limit_no_run_can_keep_is_refused(wrong: dict[str, int]) -> None:
+def test_a_limit_no_run_can_keep_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(InvalidInput, match="must be"):
         replace(Limits(), **wrong)  # type: ignore[arg-type]  # every field is a number
