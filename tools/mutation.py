@@ -109,7 +109,9 @@ def main() -> int:
     chosen = _choose(options)
     mutmut = Path(sys.executable).with_name("mutmut")
     command = [mutmut, "run", "--max-children", str(options.workers)]
-    subprocess.run(command, check=True)  # noqa: S603  # the environment's own mutmut
+    # mutmut has time limits of its own, by what each test takes on this machine.
+    environment = {**os.environ, "PYTEST_TIMEOUT": "0"}
+    subprocess.run(command, check=True, env=environment)  # noqa: S603  # the environment's own mutmut
     scores = [
         score(file, _read(_meta(file))["exit_code_by_key"], mutants)
         for file, mutants in chosen.items()

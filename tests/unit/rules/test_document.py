@@ -88,3 +88,104 @@ def test_json_of_any_depth_becomes_nodes_without_recursion() -> None:
         value = [value]
 
     assert node_from_json(value).items is not None
+
+
+def told(text: str) -> tuple[str, str, Any]:
+    with pytest.raises(InvalidInput) as caught:
+        read_document(text)
+    return caught.value.message, caught.value.hint, list(caught.value.details)
+
+
+def test_a_refusal_has_its_place_in_the_sentence_and_in_the_details() -> None:
+    message, hint, details = told("a: 1\nb:\n  - 2\n  - !x 3")
+
+    assert message == (
+        "this cannot be read as a rule file at line 4, column 5: "
+        "tags are not allowed in a rule file: !x"
+    )
+    assert hint == ""
+    assert details == [
+        {
+            "loc": [],
+            "type": "syntax",
+            "message": "tags are not allowed in a rule file: !x",
+            "line": 4,
+            "column": 5,
+        }
+    ]
+
+
+def test_what_yaml_cannot_begin_with_is_told_to_stand_in_quotes() -> None:
+    for text in ("a:\n\t- 1", "a: @b"):
+        message, hint, _ = told(text)
+        assert "found character that cannot start any token" in message
+        assert hint == "YAML indents with spaces; a tab or one of @ ` % needs quotes"
+
+
+def test_an_empty_file_and_one_of_another_encoding_are_told_what_to_do() -> None:
+    assert told("# nothing")[:2] == ("the rule file is empty", "see `tieline rules check --help`")
+    with pytest.raises(InvalidInput) as caught:
+        decode(b"a: \xff")
+    assert caught.value.message == "the rule file is not UTF-8: byte 3 does not fit"
+    assert caught.value.hint == "save it as UTF-8"
+    with pytest.raises(LimitExceeded) as large:
+        decode(b"x" * (LARGEST_FILE_BYTES + 1))
+    assert large.value.message == (
+        "the rule file has 33,554,433 bytes, more than the 33,554,432 allowed"
+    )
+    assert large.value.hint == "split it into one file a queue"
+    assert len(decode(b"x" * LARGEST_FILE_BYTES)) == LARGEST_FILE_BYTES
+
+
+def test_a_value_json_does_not_have_becomes_no_node() -> None:
+    for value, message in (
+        ({1: 2}, "a key must be text, not int"),
+        ([{1}], "set is not a JSON value"),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            node_from_json(value)
+        assert caught.value.message == message
+
+
+def test_parsed_json_becomes_nodes_and_back() -> None:
+    value = {"a": [1, 2.5, True, None, "x", {}], "b": (), "c": Decimal("0.10")}
+
+    assert json_from_node(node_from_json(value)) == {
+        "a": [1, Decimal("2.5"), True, None, "x", {}],
+        "b": [],
+        "c": Decimal("0.10"),
+    }
+
+
+def test_every_node_knows_where_it_begins() -> None:
+    root = read_document("a: 1\nbc:\n  - x\n  - {d: 'y'}\n").root
+
+    assert root.pairs is not None
+    (a, one), (bc, items) = root.pairs
+    assert [(node.line, node.column) for node in (root, a, one, bc, items)] == [
+        (1, 1), (1, 1), (1, 4), (2, 1), (3, 3),
+    ]  # fmt: skip
+    assert items.items is not None
+    x, inner = items.items
+    assert [(node.line, node.column) for node in (x, inner)] == [(3, 5), (4, 5)]
+    y = inner.get("d")
+    assert y is not None
+    assert (y.line, y.column, y.end - y.start) == (4, 9, 3)
+    assert inner.get("e") is None
+
+
+WORDS: list[tuple[str, Any]] = [
+    ("", None), ("~", None), ("null", None), ("Null", None), ("NULL", None), ("nUll", "nUll"),
+    ("true", True), ("True", True), ("TRUE", True), ("false", False), ("False", False),
+    ("FALSE", False), ("yes", "yes"), ("0", 0), ("-5", -5), ("5x", "5x"), ("-", "-"), ("+5", "+5"),
+    ("9e2", Decimal("9e2")), (".5", ".5"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "value"), WORDS, ids=[row[0] or "empty" for row in WORDS])
+def test_a_plain_word_is_what_the_core_schema_says(word: str, value: Any) -> None:
+    document = read_document(f"a: {word}\nb: 1") if word != "-" else read_document("{a: '-', b: 1}")
+
+    found = json_from_node(document.root)["a"]
+    assert found == value
+    assert type(found) is type(value)

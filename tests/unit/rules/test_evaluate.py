@@ -69,6 +69,7 @@ MEANINGS = [
         {"days": ["2026-01-01T01:00:00+01:00"]},
         True,
     ),
+    ("a float is the decimal it is written as", f"n eq {10**23}", {"n": 1e23}, True),
     ("a cast boolean", 'vip eq "true"', {"vip": True}, True),
     ("a cast number", 'n gte "5"', {"n": 5}, True),
     ("a cast text", "lang eq 5", {"lang": "5"}, True),
@@ -104,6 +105,21 @@ INVALID = [
 @pytest.mark.parametrize("record", [row[1] for row in INVALID], ids=[row[0] for row in INVALID])
 def test_a_wrong_type_matches_nothing(record: Any) -> None:
     assert isinstance(interpreter("not exists vip").first_match(record), Invalid)
+
+
+def test_every_problem_of_a_record_is_told() -> None:
+    judge = interpreter("exists n", more="\nrequired: [vip, lang]")
+
+    assert judge.invalid([]) == Invalid(("the record is no object",))
+    assert judge.invalid({"n": "x", "tags": 5, "vip": None}) == Invalid(
+        (
+            "`tags` is a number, not an array",
+            "`n` is a string, not integer",
+            "`vip` is required and missing",
+            "`lang` is required and missing",
+        )
+    )
+    assert judge.invalid({"vip": False, "lang": ""}) is None
 
 
 def test_a_required_field_must_be_there() -> None:

@@ -19,8 +19,9 @@ from tieline.rules.verify.pattern_syntax import (
 
 CHARACTERS = "abABdDQ0157_ .-]^|{},:=\n\t\x07\x7fé"
 TEXTS = [
-    *("".join(parts) for size in range(3) for parts in itertools.product(CHARACTERS, repeat=size)),
-    *("".join(parts) for size in (3, 4) for parts in itertools.product("abA", repeat=size)),
+    *("", *CHARACTERS),
+    *("".join(pair) for pair in itertools.product("abAB1-.", repeat=2)),
+    *("".join(three) for three in itertools.product("abA", repeat=3)),
     *("a.b", "a+b", "a{2", "a{2}", "a{,2}", "ab.ab", "aaaaa", "aaaaaa", "x{41}", "Q.E", "\\E"),
 ]
 PATTERNS = [
