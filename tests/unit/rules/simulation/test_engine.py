@@ -36,7 +36,10 @@ def test_records_are_counted_as_the_interpreter_says(
 ) -> None:
     chunk = chunk_of_records(Interpreter(ruleset), records)
 
-    assert counted(engine(ruleset).count(chunk)) == counted(expected(ruleset, records))
+    tally = engine(ruleset).count(chunk)
+
+    assert counted(tally) == counted(expected(ruleset, records))
+    assert engine(ruleset).takes(chunk) == tally.won
 
 
 @SLOW
