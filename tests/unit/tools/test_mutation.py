@@ -1,3 +1,6 @@
+import json
+from pathlib import Path
+
 import pytest
 
 import mutation
@@ -69,3 +72,13 @@ def test_what_was_recorded_is_read_back() -> None:
     scores = [Score("a", 1_300, 1_300, 1_200), Score("verify/b", 100, 10, 5)]
 
     assert mutation.recorded(mutation.table(scores)) == scores
+
+
+def test_the_score_that_is_told_is_the_one_that_is_asked_for() -> None:
+    path = Path(__file__).resolve().parents[3] / "benchmarks" / "results" / "mutation.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+
+    scores = mutation.recorded(document)
+
+    assert mutation.table(scores) == document
+    assert mutation.overall(scores) >= 85
