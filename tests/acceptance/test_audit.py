@@ -33,13 +33,18 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("workplace")
 
 
-@pytest.fixture(scope="module")
-def tieline(workplace: Path, emulator: Address) -> Tieline:
-    environ = {
+def environ_of(workplace: Path, emulator: Address) -> dict[str, str]:
+    """What a shell of this desk has set."""
+    return {
         "PATH": os.environ["PATH"], "HOME": str(workplace), "COLUMNS": "100",
         "TIELINE_BASE_URL": emulator.url, "TIELINE_CLIENT_ID": emulator.client_id,
         "TIELINE_CLIENT_SECRET": emulator.client_secret, "TIELINE_STATE_DIR": str(workplace / "s"),
     }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tieline(workplace: Path, emulator: Address) -> Tieline:
+    environ = environ_of(workplace, emulator)
 
     def call(*words: str, **more: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -199,6 +204,34 @@ def test_without_a_log_that_can_be_written_nothing_is_sent(
 
     assert (done.returncode, json.loads(done.stdout)["code"]) == (6, "STORE_UNAVAILABLE")
     assert journal(emulator) == before
+
+
+@pytest.mark.parametrize(
+    ("shell", "reason"),
+    [
+        ("ulimit -f 0; export TIELINE_STATE_DIR=full", "File too large"),
+        ("export TIELINE_STATE_DIR=/proc/tieline", "No such file or directory"),
+    ],
+    ids=["a disk that is full", "a file system that cannot be written"],
+)
+def test_nothing_is_sent_that_cannot_be_recorded(
+    tieline: Tieline, workplace: Path, emulator: Address, shell: str, reason: str
+) -> None:
+    before = journal(emulator)
+    launch = f"{sys.executable} -m tieline flows launch {FLOW} --no-wait --json"
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{shell}; exec {launch}"], cwd=workplace,
+        env=environ_of(workplace, emulator),
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+    refused = json.loads(done.stdout)
+    assert (done.returncode, refused["code"]) == (6, "STORE_UNAVAILABLE"), done.stderr
+    assert reason in refused["message"]
+    assert "nothing goes out unrecorded" in refused["hint"]
+    assert journal(emulator) == before
+    assert tieline("flows", "launch", FLOW, "--no-wait").returncode == 0
 
 
 def test_a_folder_without_a_log_is_bad_usage(audit: Tieline, workplace: Path) -> None:

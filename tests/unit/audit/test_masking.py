@@ -225,6 +225,22 @@ def test_masking_nearly_sensitive_text_twice_is_masking_it_once(text: str) -> No
     assert MASKER.scrub(masked) == masked
 
 
+# Texts on which a pattern that looks again from every place would take minutes.
+HOSTILE = [
+    "a", "=", "@", "a@", "x@a.", "4 ", '"', "\\", '\\"', "a-", "+1", "01 ", "[", "cookie:",
+    "token:", "://", '"password":', "eyJaaaa.", "a=b&", "-----BEGIN PRIVATE KEY-----",
+]  # fmt: skip
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_a_long_text_made_to_be_slow_is_masked_in_its_length(piece: str) -> None:
+    text = piece * (200_000 // len(piece))
+
+    assert len(MASKER.scrub(f"{text} ann.lee@example.org")) > 0
+    assert "ann.lee" not in MASKER.scrub(f"{text} ann.lee@example.org")
+
+
 @given(st.uuids(), st.sampled_from(["{}", "execution {} failed", "/api/v2/flows/{}/x", "a {},{}"]))
 def test_an_identifier_stays_readable_wherever_it_stands(name: UUID, around: str) -> None:
     text = around.format(name, name)
