@@ -122,6 +122,16 @@ def test_a_case_that_comes_out_otherwise_is_explained(tieline: Tieline, tmp_path
     assert "✗ case 4  no rule takes it: skill is missing" in shown.stdout
 
 
+def test_a_file_of_cases_that_is_none_is_named(tieline: Tieline, tmp_path: Path) -> None:
+    (tmp_path / "cases.yaml").write_text("")
+
+    shown = tieline("test", GUIDE, "--cases", "cases.yaml")
+
+    assert (shown.returncode, shown.stderr.split("\n")[0]) == (
+        2, "error: cases.yaml: the file is empty",
+    )  # fmt: skip
+
+
 def test_fmt_changes_the_conditions_and_nothing_else(tieline: Tieline, tmp_path: Path) -> None:
     file = tmp_path / "rules.yaml"
     head = "ruleset: r # a comment\nfields: {a: {type: integer}, b: {type: string}}\nrules:\n"
@@ -168,7 +178,7 @@ def test_what_is_no_rule_file_ends_with_usage(tieline: Tieline, text: str, code:
 
     assert shown.returncode == code
     assert json.loads(shown.stdout)["code"] == "VALIDATION_FAILED"
-    assert "rule file" in json.loads(shown.stdout)["message"]
+    assert json.loads(shown.stdout)["message"].startswith("<stdin>: ")
 
 
 @pytest.mark.parametrize(

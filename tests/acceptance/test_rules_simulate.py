@@ -125,6 +125,7 @@ addEventListener('load', () => {
   document.documentElement.dataset.seen = JSON.stringify({
     bars: box.filter(b => b.width > 1 && b.height > 1).length,
     colours: new Set(fill).size,
+    whole: [...document.querySelectorAll('section')].every(s => s.scrollWidth <= s.clientWidth),
     wide: document.documentElement.scrollWidth <= innerWidth,
     ink: getComputedStyle(document.body).color,
     page: getComputedStyle(document.body).backgroundColor,
@@ -177,3 +178,22 @@ def test_the_page_is_seen_in_a_browser_in_light_and_dark(
     assert "goes elsewhere" in light["text"]
     assert (light["ink"], light["page"]) == ("rgb(27, 31, 39)", "rgb(244, 246, 249)")
     assert (dark["ink"], dark["page"]) == ("rgb(232, 235, 241)", "rgb(16, 20, 27)")
+
+
+def test_a_name_of_any_length_leaves_the_numbers_on_the_page(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    rules, history = files
+    long = tmp_path / "long.yaml"
+    text = rules.read_text(encoding="utf-8")
+    long.write_text(text.replace("VIP <b>first</b>", "x" * 400), encoding="utf-8")
+    report = tmp_path / "long.html"
+
+    done = tieline(
+        "rules", "simulate", long, "--history", history, "--against", rules, "--report", report
+    )
+    assert done.returncode == 0, done.stderr
+    look = seen(report.read_text(encoding="utf-8"), tmp_path)
+
+    assert "x" * 400 in look["text"]
+    assert look["whole"]

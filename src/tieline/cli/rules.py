@@ -14,8 +14,10 @@ from tieline.cli.rules_file import (
     STDIN,
     RuleFilePath,
     file_bytes,
+    read_more_cases,
     read_rules,
     replace_file,
+    shown,
     usable_rules,
 )
 from tieline.cli.rules_history import app as history
@@ -159,14 +161,14 @@ def run_tests(
     """
     from tieline.errors import InvalidInput
     from tieline.rules.cases import run_cases
-    from tieline.rules.rule_file import read_cases
 
     ruleset = usable_rules(file)
-    more = () if cases is None else read_cases(file_bytes(cases))
+    more = () if cases is None else read_more_cases(cases)
     results = run_cases(ruleset, (*ruleset.cases, *more))
     if not results:
         raise InvalidInput(
-            f"{file} has no cases to run", hint="add `cases:` with a `record` and `expect` each"
+            f"{shown(file)} has no cases to run",
+            hint="add `cases:` with a `record` and `expect` each",
         )
     failed = [result for result in results if not result.passed]
     lines = [f"{'✓' if one.passed else '✗'} {one.name}  {one.problem}".rstrip() for one in results]
@@ -256,14 +258,14 @@ def schema(*, options: Options = DEFAULT) -> int:
 
 def _told(file: Path, read: "RuleFile", checked: "Checked") -> str:
     lines: list[str] = []
-    shown = "<stdin>" if str(file) == STDIN else file
+    name = shown(file)
     for finding in checked.findings:
-        place = ":".join(str(part) for part in (shown, finding.at.line, finding.at.column) if part)
+        place = ":".join(str(part) for part in (name, finding.at.line, finding.at.column) if part)
         lines.append(f"{place}: {finding.severity}: {finding.message} [{finding.code}]")
         lines += [f"    {line}" for line in read.show(finding).split("\n") if line]
         if finding.hint:
             lines.append(f"    hint: {finding.hint}")
-    lines += [f"{shown}:{cast.at.line or ''}: read as: {cast}" for cast in checked.casts]
+    lines += [f"{name}:{cast.at.line or ''}: read as: {cast}" for cast in checked.casts]
     errors = sum(1 for finding in checked.findings if finding.severity == "error")
     warnings = len(checked.findings) - errors
     sums = {"rule": checked.rules, "error": errors, "warning": warnings}

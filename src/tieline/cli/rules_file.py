@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from tieline.errors import InvalidInput, LimitExceeded
 
 if TYPE_CHECKING:
-    from tieline.rules.model import Ruleset
+    from tieline.rules.model import Case, Ruleset
     from tieline.rules.rule_file import RuleFile
 
 STDIN = "-"
@@ -24,6 +24,11 @@ RuleFilePath = Annotated[
     Path, Parameter(name="FILE", allow_leading_hyphen=True, validator=_no_other_hyphen)
 ]
 """Type of a rule file's argument; a lone hyphen is stdin, and no option."""
+
+
+def shown(file: Path) -> str:
+    """What messages call it."""
+    return "<stdin>" if str(file) == STDIN else str(file)
 
 
 def file_bytes(file: Path) -> bytes:
@@ -42,10 +47,10 @@ def file_bytes(file: Path) -> bytes:
             with file.open("rb") as opened:
                 content = opened.read(LARGEST_FILE_BYTES + 1)
     except OSError as exc:
-        raise InvalidInput(f"{file} cannot be read: {exc.strerror}") from exc
+        raise InvalidInput(f"{shown(file)} cannot be read: {exc.strerror}") from exc
     if len(content) > LARGEST_FILE_BYTES:
         raise LimitExceeded(
-            f"{file} is larger than the {LARGEST_FILE_BYTES:,} bytes of a rule file",
+            f"{shown(file)} is larger than the {LARGEST_FILE_BYTES:,} bytes of a rule file",
             hint="split it into one file a queue",
         )
     return content
@@ -81,6 +86,21 @@ def usable_rules(file: Path) -> "Ruleset":
         raise _named(file, exc) from exc
 
 
+def read_more_cases(file: Path) -> "tuple[Case, ...]":
+    """Read a file of cases alone.
+
+    Raises:
+        InvalidInput: it is none, or a case is not usable; the message begins with the file's name.
+    """
+    from tieline.rules.rule_file import read_cases
+
+    content = file_bytes(file)
+    try:
+        return read_cases(content)
+    except InvalidInput as exc:
+        raise _named(file, exc) from exc
+
+
 def replace_file(file: Path, content: str) -> None:
     """Write a rule file whole or not at all: a full disk leaves the one that was there.
 
@@ -98,4 +118,4 @@ def replace_file(file: Path, content: str) -> None:
 
 
 def _named(file: Path, exc: InvalidInput) -> InvalidInput:
-    return type(exc)(f"{file}: {exc.message}", hint=exc.hint, details=exc.details)
+    return type(exc)(f"{shown(file)}: {exc.message}", hint=exc.hint, details=exc.details)

@@ -57,5 +57,7 @@ def _why(interpreter: Interpreter, case: Case, matched: str | None) -> str:
     asked = case.expect if case.expect is not None else matched
     step = steps.get(asked or "")
     taken = "no rule takes it" if matched is None else f"`{matched}` takes it"
+    if step is not None and step.matched and matched != asked:
+        return f"{taken}, and is tried before `{asked}`"
     reason = f"`{asked}` is not enabled" if step is None else step.because
     return f"{taken}: {reason}"

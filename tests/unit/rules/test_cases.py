@@ -23,7 +23,7 @@ RUNS: list[tuple[dict[str, Any], str | None, str | None, str]] = [
     ({"n": 9}, "big", "big", ""),
     ({}, None, None, ""),
     ({"n": 1}, "big", "any", "`any` takes it: n is 1, not gt 5"),
-    ({"n": 9}, "any", "big", "`big` takes it: n is there; but `big` takes it first"),
+    ({"n": 9}, "any", "big", "`big` takes it, and is tried before `any`"),
     ({}, "any", None, "no rule takes it: n is missing"),
     ({"n": 1}, None, "any", "`any` takes it: n is there"),
     ({"n": 1}, "off", "any", "`any` takes it: `off` is not enabled"),

@@ -90,6 +90,10 @@ class Encoder:
             return Encoded(None)
         if pa.types.is_dictionary(array.type) and known.kind != "string":
             array = array.dictionary_decode()
+        elif pa.types.is_fixed_size_list(array.type):
+            array = array.cast(pa.list_(array.type.value_type))
+        elif pa.types.is_string_view(array.type):
+            array = array.cast(pa.string())
         encode = _BY_KIND.get(known.kind, _objects)
         if known.kind == "date-time" and known.name in self._as_text:
             encode = _value_by_value

@@ -16,7 +16,7 @@ from rule_histories import FIELDS, RECORDS, SCHEMA, counted, expected, rulesets
 from sampling import examples
 
 from tieline.errors import InvalidInput
-from tieline.rules.model import Condition, Rule, Ruleset
+from tieline.rules.model import And, Condition, Rule, Ruleset
 from tieline.rules.simulation.question import Question
 from tieline.rules.simulation.report import Simulation
 from tieline.services.simulation import simulate
@@ -316,6 +316,20 @@ def test_a_parquet_column_of_another_type_makes_its_records_invalid(tmp_path: Pa
 
     assert (found["invalid"], found["matched"]) == (1, 1)
     assert found["invalid_rows"] == [{"row": 1, "problem": "`priority` is a string, not integer"}]
+
+
+def test_lists_of_a_fixed_length_and_views_of_text_are_lists_and_text(tmp_path: Path) -> None:
+    fields = {"tags": {"type": "array", "items": {"type": "string"}}, "name": {"type": "string"}}
+    both = And((Condition("tags", "contains", "a"), Condition("name", "eq", "x")))
+    history = parquet(
+        tmp_path / "h.parquet",
+        tags=pa.array([["a", "b"], ["b", "c"], None], pa.list_(pa.string(), 2)),
+        name=pa.array(["x", "x", "x"], pa.string_view()),
+    )
+
+    found = asked(Ruleset("r", fields, (Rule("both", both, {}),)), history).to_json()
+
+    assert (found["invalid"], found["matched"]) == (0, 1)
 
 
 BROKEN: list[tuple[str, str, bytes]] = [
