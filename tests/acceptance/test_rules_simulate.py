@@ -180,6 +180,20 @@ def test_the_page_is_seen_in_a_browser_in_light_and_dark(
     assert (dark["ink"], dark["page"]) == ("rgb(232, 235, 241)", "rgb(16, 20, 27)")
 
 
+def test_a_field_that_is_no_column_of_the_history_is_told(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    rules, lines = files
+    history = tmp_path / "october.csv"
+    history.write_text("Language,priority\nen,5\n", encoding="utf-8")
+
+    told = tieline("rules", "simulate", EXAMPLES / "technical-support.yaml", "--history", history)
+    quiet = tieline("rules", "simulate", rules, "--history", lines)
+
+    assert f"{history} has no column `skill`, `language`, `vip_flag`: missing" in told.stderr
+    assert (told.returncode, quiet.returncode, quiet.stderr) == (0, 0, "")
+
+
 def test_a_name_of_any_length_leaves_the_numbers_on_the_page(
     files: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -49,6 +49,7 @@ def simulate(
 
     try:
         from tieline.rules.simulation.question import Question
+        from tieline.services.simulation import absent_fields
         from tieline.services.simulation import simulate as simulate_rules
     except ImportError as exc:
         raise Unsupported(
@@ -56,6 +57,10 @@ def simulate(
         ) from exc
     older = None if against is None else usable_rules(against)
     question = Question(usable_rules(file), older, time_field)
+    absent = absent_fields(question, history)
+    if absent:
+        names = ", ".join(f"`{name}`" for name in absent)
+        options.output.note(f"note: {history} has no column {names}: missing in every record")
     if dask is None:
         simulation = simulate_rules(question, history)
     else:

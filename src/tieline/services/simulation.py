@@ -13,7 +13,7 @@ from tieline.rules.simulation.engine import Engine
 from tieline.rules.simulation.question import Question
 from tieline.rules.simulation.report import Simulation
 from tieline.rules.simulation.tally import Tally
-from tieline.store.history.source import history_files, history_pieces
+from tieline.store.history.source import absent_columns, history_files, history_pieces
 
 # numpy and Arrow let go of the interpreter's lock while they compute.
 THREADS = 2
@@ -39,6 +39,15 @@ def simulate(question: Question, history: Path, *, threads: int = THREADS) -> Si
         for counted in waiting:
             total += counted.result()
     return Simulation(question, total, (perf_counter() - start) * 1000)
+
+
+def absent_fields(question: Question, history: Path) -> tuple[str, ...]:
+    """Fields of the rules that no record can have, for the history has no such column.
+
+    Raises:
+        InvalidInput: it is no history.
+    """
+    return absent_columns(history, Decoder(question).names)
 
 
 class Counting:

@@ -55,7 +55,7 @@ def csv_pieces(path: Path, decoder: Decoder) -> Iterator[Piece]:
     Raises:
         InvalidInput: no header, a name twice in it, a quote that is never closed, or no CSV at all.
     """
-    names = [name for name in _header(path) if name in decoder.names]
+    names = [name for name in csv_header(path) if name in decoder.names]
     _check_quotes(path)
     ragged = _Ragged()
     first = 0
@@ -87,7 +87,12 @@ def csv_pieces(path: Path, decoder: Decoder) -> Iterator[Piece]:
 _ANY = "\x00"
 
 
-def _header(path: Path) -> list[str]:
+def csv_header(path: Path) -> list[str]:
+    """The names of a file's columns.
+
+    Raises:
+        InvalidInput: there are none, or one stands twice.
+    """
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             names = next(csv.reader(file), [])

@@ -37,6 +37,18 @@ def parquet_pieces(
         raise unreadable(path, exc) from exc
 
 
+def parquet_columns(path: Path) -> list[str]:
+    """The names of a file's columns.
+
+    Raises:
+        InvalidInput: no Parquet file, or a damaged one.
+    """
+    try:
+        return list(pq.read_schema(path).names)
+    except (pa.ArrowException, OSError) as exc:
+        raise unreadable(path, exc) from exc
+
+
 def rows_of_groups(path: Path) -> list[int]:
     """How many records each row group of a file has.
 

@@ -1,15 +1,15 @@
 """Opening a history, whatever its format."""
 
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from tieline.errors import InvalidInput
 from tieline.rules.simulation.batch import Piece
 from tieline.rules.simulation.decoder import Decoder
-from tieline.store.history.comma_separated import csv_pieces
+from tieline.store.history.comma_separated import csv_header, csv_pieces
 from tieline.store.history.json_lines import json_lines_pieces
-from tieline.store.history.parquet import parquet_pieces
+from tieline.store.history.parquet import parquet_columns, parquet_pieces
 
 _PARQUET_MAGIC = b"PAR1"
 _READERS: dict[str, Callable[[Path, Decoder], Iterator[Piece]]] = {
@@ -17,6 +17,10 @@ _READERS: dict[str, Callable[[Path, Decoder], Iterator[Piece]]] = {
     ".csv": csv_pieces,
     ".jsonl": json_lines_pieces,
     ".ndjson": json_lines_pieces,
+}
+_COLUMNS: dict[str, Callable[[Path], list[str]]] = {
+    ".parquet": parquet_columns,
+    ".csv": csv_header,
 }
 
 
@@ -44,6 +48,23 @@ def history_pieces(path: Path, decoder: Decoder) -> Iterator[Piece]:
         InvalidInput: it cannot be read as its name says.
     """
     return _READERS[path.suffix](path, decoder)
+
+
+def absent_columns(path: Path, names: Collection[str]) -> tuple[str, ...]:
+    """Those of the names that are a column of no file of a history.
+
+    None where a file is JSON lines: each of its records tells its own names.
+
+    Raises:
+        InvalidInput: it is no history.
+    """
+    absent = dict.fromkeys(names)
+    for file in history_files(path):
+        if file.suffix not in _COLUMNS:
+            return ()
+        for name in _COLUMNS[file.suffix](file):
+            absent.pop(name, None)
+    return tuple(absent)
 
 
 _FORMATS = "a history is .parquet, .csv, .jsonl, or a folder of such files"
