@@ -128,7 +128,7 @@ def print_error(error: Error, *, mode: Mode) -> None:
         return
     lines = [f"{painted('error:', '1;31', stream=sys.stderr)} {visible(error.message)}"]
     if error.correlation_id:
-        lines.append(f"correlation id: {error.correlation_id}")
+        lines.append(f"correlation id: {visible(error.correlation_id)}")
     if error.hint:
         lines.append(f"{painted('hint:', '1;36', stream=sys.stderr)} {visible(error.hint)}")
     sys.stderr.write("\n".join(lines) + "\n")
