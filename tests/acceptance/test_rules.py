@@ -128,7 +128,7 @@ def test_a_file_of_cases_that_is_none_is_named(tieline: Tieline, tmp_path: Path)
     shown = tieline("test", GUIDE, "--cases", "cases.yaml")
 
     assert (shown.returncode, shown.stderr.split("\n")[0]) == (
-        2, "error: cases.yaml: the file is empty",
+        2, "error: cases.yaml: the rule file is empty",
     )  # fmt: skip
 
 

@@ -155,7 +155,7 @@ def read_document(text: str) -> Document:
         else:
             _take(composer, event)
     if composer.root is None or _is_null(composer.root):
-        raise InvalidInput("the file is empty", hint="see `tieline rules check --help`")
+        raise InvalidInput("the rule file is empty", hint="see `tieline rules check --help`")
     return Document(composer.root, source)
 
 
