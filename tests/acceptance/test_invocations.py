@@ -446,7 +446,10 @@ def test_a_timeout_is_a_number_above_zero(desk: Desk, timeout: str) -> None:
     assert error["code"] == "VALIDATION_FAILED"
 
 
-def test_an_interrupt_ends_at_once_and_says_how_to_come_back(desk: Desk) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_at_once_and_says_how_to_come_back(
+    desk: Desk, stop: signal.Signals
+) -> None:
     desk.fault(LOOKS, *[{"kind": "delay", "seconds": 30}] * 5)
     who = ["--user", USER] if desk.api == "guide" else []
     process = subprocess.Popen(
@@ -455,7 +458,7 @@ def test_an_interrupt_ends_at_once_and_says_how_to_come_back(desk: Desk) -> None
     )  # fmt: skip
     try:
         _until(lambda: desk.sent("flows.show"))
-        process.send_signal(signal.SIGINT)
+        process.send_signal(stop)
         out, err = process.communicate(timeout=20)
     finally:
         process.kill()
