@@ -146,7 +146,7 @@ def tieline(history: Path, rules: Ruleset) -> dict[str, Any]:
 
     from tieline.rules.simulation.question import Question
     from tieline.rules.simulation.workbench import Workbench
-    from tieline.services.simulation import Counting, simulate
+    from tieline.services.simulating.simulation import Counting, simulate
     from tieline.store.history.source import history_pieces
 
     found = simulate(Question(rules), history, threads=THREADS)

@@ -6,8 +6,8 @@ from typing import Any
 
 from tieline.blocking.portal import Portal
 from tieline.rules.diff import RulesPlan
-from tieline.services.rule_source import Source
-from tieline.services.rule_target import Deployed, RulesStatus, Wish
+from tieline.services.rule_deploying.source import Source
+from tieline.services.rule_deploying.target import Deployed, RulesStatus, Wish
 from tieline.services.rules import AsyncPlannedRules, AsyncRules
 
 

@@ -16,7 +16,7 @@ def metrics(*, options: Options = DEFAULT) -> int:
     tieline metrics --json
     ```
     """
-    from tieline.services.state_metrics import metrics_of, summary_of
+    from tieline.services.state_reading.metrics import metrics_of, summary_of
 
     state_dir = options.load_state_dir()
     if options.json:

@@ -12,7 +12,7 @@ from tieline.cli.output import counted
 
 if TYPE_CHECKING:
     from tieline.errors import Error
-    from tieline.services.rule_target import Deployed, RulesStatus
+    from tieline.services.rule_deploying.target import Deployed, RulesStatus
     from tieline.services.rules import AsyncPlannedRules
     from tieline.types import JsonObject
 
@@ -49,7 +49,7 @@ async def plan(
             make a table beside it. Flows go on using the old one until you point them at the new.
     """
     from tieline.client import AsyncClient
-    from tieline.services.rule_source import ChecksFailed
+    from tieline.services.rule_deploying.source import ChecksFailed
 
     async with AsyncClient.from_profile(options.profile, state_dir=options.state_dir) as client:
         try:
@@ -95,7 +95,7 @@ async def apply(
             make a table beside it. Flows go on using the old one until you point them at the new.
     """
     from tieline.client import AsyncClient
-    from tieline.services.rule_source import ChecksFailed
+    from tieline.services.rule_deploying.source import ChecksFailed
 
     async with AsyncClient.from_profile(options.profile, state_dir=options.state_dir) as client:
         try:
@@ -125,7 +125,7 @@ async def rollback(file: Path, /, *, target: Wish = "auto", options: Options = D
         target: On the platform: table, queue (conditional group routing), or auto.
     """
     from tieline.client import AsyncClient
-    from tieline.services.rule_source import ChecksFailed
+    from tieline.services.rule_deploying.source import ChecksFailed
 
     async with AsyncClient.from_profile(options.profile, state_dir=options.state_dir) as client:
         try:
@@ -148,7 +148,7 @@ async def status(file: Path, /, *, target: Wish = "auto", options: Options = DEF
         target: On the platform: table, queue (conditional group routing), or auto.
     """
     from tieline.client import AsyncClient
-    from tieline.services.rule_source import ChecksFailed
+    from tieline.services.rule_deploying.source import ChecksFailed
 
     async with AsyncClient.from_profile(options.profile, state_dir=options.state_dir) as client:
         try:

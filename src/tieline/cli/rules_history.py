@@ -9,7 +9,7 @@ from tieline.cli.context import DEFAULT, Options
 from tieline.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from tieline.services.conversation_history import Fetched
+    from tieline.services.simulating.conversation_history import Fetched
 
 app = App(name="history", help="Fetch conversations to simulate rules on.")
 
@@ -51,7 +51,7 @@ def fetch(
     async def fetched() -> "Fetched":
         from tieline.cli.rules_file import usable_rules
         from tieline.rules.check import field_types
-        from tieline.services.conversation_history import fetch_history
+        from tieline.services.simulating.conversation_history import fetch_history
 
         session = open_session(options.load_profile())
         try:

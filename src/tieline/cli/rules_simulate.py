@@ -49,8 +49,8 @@ def simulate(
 
     try:
         from tieline.rules.simulation.question import Question
-        from tieline.services.simulation import absent_fields
-        from tieline.services.simulation import simulate as simulate_rules
+        from tieline.services.simulating.simulation import absent_fields
+        from tieline.services.simulating.simulation import simulate as simulate_rules
     except ImportError as exc:
         raise Unsupported(
             f"simulating needs {exc.name}", hint="pip install 'tieline[simulate]'"
@@ -77,7 +77,7 @@ def _on_cluster(
     from tieline.errors import Unsupported
 
     try:
-        from tieline.services.cluster_simulation import simulate_on_cluster
+        from tieline.services.simulating.cluster import simulate_on_cluster
     except ImportError as exc:
         raise Unsupported(f"--dask needs {exc.name}", hint="pip install 'tieline[dask]'") from exc
     output = options.output
@@ -95,7 +95,7 @@ def _write_page(simulation: "Simulation", history: Path, report: Path) -> None:
     from datetime import UTC, datetime
 
     from tieline.errors import InvalidInput
-    from tieline.services.simulation_page.page import simulation_page
+    from tieline.services.simulating.report.page import simulation_page
 
     page = simulation_page(simulation, history=history.name, now=datetime.now(UTC))
     try:

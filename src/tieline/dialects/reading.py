@@ -120,3 +120,27 @@ class Fields:
             f"{self.operation}: the answer's field `{self.inside}{name}` {what}",
             correlation_id=self.correlation_id,
         )
+
+
+def version_of(document: JsonObject, operation: str) -> int:
+    """Read the platform's own version counter.
+
+    Raises:
+        BadAnswer: it is missing or no integer.
+    """
+    version = document.get("version")
+    if isinstance(version, bool) or not isinstance(version, int):
+        raise BadAnswer(f"{operation}: the answer's `version` is not an integer")
+    return version
+
+
+def identifier_of(document: JsonObject, operation: str) -> str:
+    """Read an id.
+
+    Raises:
+        BadAnswer: it is missing.
+    """
+    found = document.get("id")
+    if not isinstance(found, str) or not found:
+        raise BadAnswer(f"{operation}: the answer's `id` is missing")
+    return found

@@ -6,7 +6,7 @@ from tieline.audit.record import Phase, Record
 from tieline.contracts.strict_json import parse_json
 from tieline.errors import InvalidInput, StoreUnavailable
 from tieline.observe.logs import logger
-from tieline.services.trail import MaskingSink
+from tieline.services.recording.trail import MaskingSink
 from tieline.types import Json
 
 OPERATION = "actions.handle"

@@ -10,9 +10,9 @@ from tieline.deployments.action_plan import DesiredAction
 from tieline.deployments.deployed import Deployed
 from tieline.deployments.plan import Plan
 from tieline.errors import InvalidInput
-from tieline.services.action_publishing import PlatformPublishing
-from tieline.services.action_registering import GuideRegistering
-from tieline.services.deployment_telling import told_deployment
+from tieline.services.deploying.action_publishing import PlatformPublishing
+from tieline.services.deploying.action_registering import GuideRegistering
+from tieline.services.deploying.telling import told_deployment
 from tieline.services.session import Session
 from tieline.types import DialectName, JsonObject
 

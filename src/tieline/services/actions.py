@@ -14,9 +14,9 @@ from tieline.services.action_deployment import (
 )
 from tieline.services.execution import AsyncExecution
 from tieline.services.looking_up import described, listed, resolved
-from tieline.services.own_history import own_history
 from tieline.services.payload import Payload, declared_in, to_object
 from tieline.services.performer import Performer, Watch, terms
+from tieline.services.recording.own_history import own_history
 from tieline.services.session import Session
 from tieline.types import JsonObject
 

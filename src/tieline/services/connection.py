@@ -13,11 +13,11 @@ from tieline.http.limiter import LimiterStore, MemoryLimiterStore
 from tieline.http.presigned import PresignedCalls
 from tieline.http.transport import Transport
 from tieline.observe.metrics import Metrics
-from tieline.services.accounted import AccountedCalls
-from tieline.services.announcing import announcer_of
+from tieline.services.recording.accounted import AccountedCalls
+from tieline.services.recording.announcing import announcer_of
+from tieline.services.recording.trail import Actor, MaskingSink, Trail
 from tieline.services.session import Session
 from tieline.services.shared_limiter import SharedLimiter
-from tieline.services.trail import Actor, MaskingSink, Trail
 from tieline.store.limiter import existing_limiter
 from tieline.store.segments import SegmentLog
 from tieline.types import DialectName

@@ -21,6 +21,7 @@ from tieline.deployments.function_plan import (
 from tieline.deployments.plan import Plan
 from tieline.dialects import platform_deployment as shared
 from tieline.dialects import platform_functions as wire
+from tieline.dialects.reading import identifier_of
 from tieline.errors import (
     ApiError,
     Conflict,
@@ -31,11 +32,10 @@ from tieline.errors import (
     StalePlan,
     Unsupported,
 )
-from tieline.services.action_standing import identifier_of
-from tieline.services.deployment_telling import told_deployment
-from tieline.services.function_standing import read_draft_state, read_function_standing
-from tieline.services.function_upload import upload_code
-from tieline.services.recorded import Subject, object_of, recorded_call
+from tieline.services.deploying.function_standing import read_draft_state, read_function_standing
+from tieline.services.deploying.function_upload import upload_code
+from tieline.services.deploying.telling import told_deployment
+from tieline.services.recording.recorded import Subject, object_of, recorded_call
 from tieline.services.session import Session
 
 _AGAIN = "run the same deploy again: it looks at what stands and goes on"

@@ -1,14 +1,16 @@
 """Reading definitions and lists: calls that change nothing."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TypeVar
 
+from tieline.calls.operation import Request
 from tieline.dialects.listing import Listing
 from tieline.dialects.port import Ask, TargetWire
-from tieline.errors import Unsupported
+from tieline.errors import BadAnswer, Unsupported
 from tieline.invocations.start import resolve
 from tieline.services.performer import Performer, terms
 from tieline.services.session import Session
+from tieline.types import JsonObject
 
 T = TypeVar("T")
 
@@ -46,3 +48,15 @@ async def listed(session: Session, listing: Listing[T]) -> AsyncIterator[T]:
         answer = await session.calls.call(request, timeout=session.timeout)
         for entry in pager.read(answer.body):
             yield listing.item(entry)
+
+
+async def read_object(session: Session, request: Request) -> JsonObject:
+    """Make a reading call whose answer is an object.
+
+    Raises:
+        BadAnswer: it is none.
+    """
+    body = (await session.calls.call(request, timeout=session.timeout)).body
+    if not isinstance(body, Mapping):
+        raise BadAnswer(f"{request.operation.name}: an object was expected")
+    return body

@@ -33,8 +33,8 @@ from tieline.invocations.known import Known
 from tieline.invocations.outcome import Outcome, Target
 from tieline.invocations.terms import Terms
 from tieline.observe.traces import span
+from tieline.services.recording.trail import LAST_WORDS_SECONDS
 from tieline.services.session import Session
-from tieline.services.trail import LAST_WORDS_SECONDS
 
 R = TypeVar("R")
 Watch = Callable[[Progress, float], None]

@@ -12,7 +12,7 @@ from tieline.dialects.entries import RoutingRule
 from tieline.dialects.port import RoutingWire
 from tieline.errors import Conflict, OutcomeUnknown, Unsupported
 from tieline.services.looking_up import listed
-from tieline.services.recorded import Subject, recorded_call
+from tieline.services.recording.recorded import Subject, recorded_call
 from tieline.services.session import Session
 from tieline.types import JsonObject
 

@@ -22,14 +22,14 @@ from tieline.errors import (
 from tieline.rules.diff import RulesPlan, check_fresh
 from tieline.rules.group_routing import uses_metrics_only
 from tieline.rules.model import Ruleset
-from tieline.services.deployment_log import DeploymentLog
-from tieline.services.deployment_telling import told_deployment
-from tieline.services.rule_announcing import MatchRates, announce_rules, measured_rates
-from tieline.services.rule_deployment_guide import GuideTarget
-from tieline.services.rule_deployment_queue import QueueTarget
-from tieline.services.rule_deployment_tables import OtherColumns, TableTarget
-from tieline.services.rule_source import CheckedRules, Source, checked_rules
-from tieline.services.rule_target import Deployed, HeldJournal, RulesStatus, Target, Wish
+from tieline.services.deploying.log import DeploymentLog
+from tieline.services.deploying.telling import told_deployment
+from tieline.services.rule_deploying.announcing import MatchRates, announce_rules, measured_rates
+from tieline.services.rule_deploying.guide_target import GuideTarget
+from tieline.services.rule_deploying.queue_target import QueueTarget
+from tieline.services.rule_deploying.source import CheckedRules, Source, checked_rules
+from tieline.services.rule_deploying.table_target import OtherColumns, TableTarget
+from tieline.services.rule_deploying.target import Deployed, HeldJournal, RulesStatus, Target, Wish
 from tieline.services.session import Session
 from tieline.store.deployments import FileJournal, journal_path
 

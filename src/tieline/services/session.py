@@ -22,8 +22,8 @@ from tieline.invocations.terms import (
 from tieline.observe.metrics import Metrics
 from tieline.services.flights import Flights
 from tieline.services.ledgers import Ledgers
+from tieline.services.recording.trail import Trail
 from tieline.services.shared_limiter import SharedLimiter
-from tieline.services.trail import Trail
 
 
 class Calls(Protocol):

@@ -8,7 +8,7 @@ from deploying_place import FAULTS, GUIDE, Place
 
 from tieline.dialects.business_rules import create_version
 from tieline.errors import Conflict, InvalidInput, StalePlan
-from tieline.services.recorded import Subject, recorded_call
+from tieline.services.recording.recorded import Subject, recorded_call
 
 APIS = ("guide", "platform")
 DEPLOYED: dict[str, Any] = {

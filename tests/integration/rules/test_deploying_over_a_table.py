@@ -7,7 +7,7 @@ import pytest
 from deploying_place import FAULTS, GUIDE, Place
 
 from tieline.errors import Error
-from tieline.services.rule_source import ChecksFailed
+from tieline.services.rule_deploying.source import ChecksFailed
 
 # Another row, an option more and a wider range: the schema grows, the columns stay.
 GROWN = (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tieline.runs.item import NewItem
 from tieline.runs.run import RunSpec
-from tieline.services.state_metrics import metrics_of
+from tieline.services.state_reading.metrics import metrics_of
 from tieline.store.ledger import loading
 from tieline.store.ledger.ledger import FILE_NAME
 from tieline.store.ledger.sqlite_database import SqliteDatabase

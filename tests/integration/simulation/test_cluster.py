@@ -14,8 +14,8 @@ import pytest
 from tieline.errors import NetworkError
 from tieline.rules.model import And, Condition, Rule, Ruleset
 from tieline.rules.simulation.question import Question
-from tieline.services.cluster_simulation import simulate_on_cluster
-from tieline.services.simulation import simulate
+from tieline.services.simulating.cluster import simulate_on_cluster
+from tieline.services.simulating.simulation import simulate
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),

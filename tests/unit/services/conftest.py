@@ -16,8 +16,8 @@ from tieline.config.profile import Profile
 from tieline.dialects.guide import GUIDE
 from tieline.dialects.platform import PLATFORM
 from tieline.observe.metrics import Metrics
+from tieline.services.recording.trail import Actor, Trail
 from tieline.services.session import Session
-from tieline.services.trail import Actor, Trail
 
 
 @dataclass

@@ -19,7 +19,7 @@ from tieline.errors import InvalidInput
 from tieline.rules.model import And, Condition, Rule, Ruleset
 from tieline.rules.simulation.question import Question
 from tieline.rules.simulation.report import Simulation
-from tieline.services.simulation import simulate
+from tieline.services.simulating.simulation import simulate
 from tieline.store.history import json_lines
 
 MANY = examples(150)

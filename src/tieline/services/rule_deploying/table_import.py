@@ -27,12 +27,11 @@ from tieline.errors import (
     RateLimited,
     Unsupported,
 )
-from tieline.services.function_standing import read_object
-from tieline.services.looking_up import listed
-from tieline.services.recorded import Subject, recorded_call
+from tieline.services.looking_up import listed, read_object
+from tieline.services.recording.recorded import Subject, recorded_call
+from tieline.services.rule_deploying.table_change import MOST_TRIES, change_table
+from tieline.services.rule_deploying.table_draft import Draft, another_look, looks_within
 from tieline.services.session import Presigned, Session
-from tieline.services.table_change import MOST_TRIES, change_table
-from tieline.services.table_draft import Draft, another_look, looks_within
 from tieline.types import JsonObject
 
 EXPORT_SECONDS = 60.0

@@ -6,17 +6,17 @@ from typing import Any
 from tieline.calls.operation import Request
 from tieline.dialects import business_rules as wire
 from tieline.errors import BadAnswer, Conflict, NotFound, OutcomeUnknown
-from tieline.services.deployment_log import DeploymentLog
-from tieline.services.session import Session
-from tieline.services.table_change import MOST_TRIES, change_table
-from tieline.services.table_import import cancel_imports, import_name
-from tieline.services.table_standing import (
+from tieline.services.deploying.log import DeploymentLog
+from tieline.services.rule_deploying.table_change import MOST_TRIES, change_table
+from tieline.services.rule_deploying.table_import import cancel_imports, import_name
+from tieline.services.rule_deploying.table_standing import (
     draft_number,
     published_version,
     read_table,
     schema_marked,
     table_described,
 )
+from tieline.services.session import Session
 
 # A deleted table can take the platform three minutes to go, and its schema goes after it.
 _LONGEST_PAUSE_SECONDS = 64.0

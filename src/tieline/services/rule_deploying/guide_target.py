@@ -22,9 +22,9 @@ from tieline.dialects.entries import RoutingRule
 from tieline.errors import Conflict, Error, OutcomeUnknown, StalePlan
 from tieline.rules.diff import RulesPlan
 from tieline.rules.guide_rules import compile_guide
-from tieline.services.deployment_log import DeploymentLog
+from tieline.services.deploying.log import DeploymentLog
 from tieline.services.routing import AsyncRouting, RuleDraft
-from tieline.services.rule_source import CheckedRules
+from tieline.services.rule_deploying.source import CheckedRules
 from tieline.services.session import Session
 from tieline.types import JsonObject
 

@@ -29,7 +29,7 @@ class Bar:
 def simulation_page(simulation: Simulation, *, history: str, now: datetime) -> str:
     """The page; `history` and `now` tell what was counted and when."""
     environment = Environment(
-        loader=PackageLoader("tieline.services.simulation_page", "."),
+        loader=PackageLoader("tieline.services.simulating.report", "."),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,

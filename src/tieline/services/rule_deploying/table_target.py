@@ -17,18 +17,18 @@ from tieline.errors import Conflict, Error, NotFound, StalePlan, Unsupported
 from tieline.rules.decision_table import compile_table
 from tieline.rules.diff import Change, RulesPlan, fingerprint
 from tieline.rules.table import Table
-from tieline.services.deployment_log import DeploymentLog
-from tieline.services.rule_source import CheckedRules
-from tieline.services.session import Session
-from tieline.services.table_deployment import TableDeployment
-from tieline.services.table_standing import (
+from tieline.services.deploying.log import DeploymentLog
+from tieline.services.rule_deploying.source import CheckedRules
+from tieline.services.rule_deploying.table_deployment import TableDeployment
+from tieline.services.rule_deploying.table_standing import (
     StandingTable,
     name_for_replacement,
     published_version,
     read_standing,
     read_table,
 )
-from tieline.services.table_take_back import TableTakeBack
+from tieline.services.rule_deploying.table_take_back import TableTakeBack
+from tieline.services.session import Session
 from tieline.types import JsonObject
 
 OtherColumns = Literal["refuse", "replace"]

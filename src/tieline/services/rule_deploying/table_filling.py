@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from tieline.deployments.table_rows import BareRow, Columns, bare_row, common_rows
 from tieline.dialects import business_rules as wire
 from tieline.errors import BadAnswer, Error, OutcomeUnknown
-from tieline.services.table_change import MOST_TRIES
-from tieline.services.table_draft import Draft
-from tieline.services.table_standing import read_rows
+from tieline.services.rule_deploying.table_change import MOST_TRIES
+from tieline.services.rule_deploying.table_draft import Draft
+from tieline.services.rule_deploying.table_standing import read_rows
 from tieline.types import JsonObject
 
 

@@ -8,6 +8,7 @@ from tieline.calls.operation import Request
 from tieline.calls.pagination import NumberedPages
 from tieline.deployments.action_plan import VERSION_HEADER, StandingAction
 from tieline.dialects import platform_deployment as wire
+from tieline.dialects.reading import identifier_of
 from tieline.errors import BadAnswer, NotFound
 from tieline.services.session import Session
 from tieline.types import Json, JsonObject
@@ -65,30 +66,6 @@ async def read_draft(session: Session, action_id: str) -> JsonObject:
         NotFound: there is none.
     """
     return _object(await _body(session, wire.get_draft(action_id)), "actions.draft.get")
-
-
-def version_of(document: JsonObject, operation: str) -> int:
-    """Read the platform's own version counter.
-
-    Raises:
-        BadAnswer: it is missing or no integer.
-    """
-    version = document.get("version")
-    if isinstance(version, bool) or not isinstance(version, int):
-        raise BadAnswer(f"{operation}: the answer's `version` is not an integer")
-    return version
-
-
-def identifier_of(document: JsonObject, operation: str) -> str:
-    """Read an id.
-
-    Raises:
-        BadAnswer: it is missing.
-    """
-    found = document.get("id")
-    if not isinstance(found, str) or not found:
-        raise BadAnswer(f"{operation}: the answer's `id` is missing")
-    return found
 
 
 async def find_integration(session: Session, request: Request, name: str) -> JsonObject | None:

@@ -5,7 +5,7 @@ from tieline.deployments.deployed import Deployed
 from tieline.deployments.plan import Plan
 from tieline.dialects import guide_registry
 from tieline.errors import BadAnswer, Conflict, Error, OutcomeUnknown
-from tieline.services.recorded import Subject, object_of, recorded_call
+from tieline.services.recording.recorded import Subject, object_of, recorded_call
 from tieline.services.session import Session
 from tieline.types import Json, JsonObject
 

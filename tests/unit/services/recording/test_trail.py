@@ -6,7 +6,7 @@ from tieline.audit.memory import MemoryLog
 from tieline.calls.operation import Operation
 from tieline.errors import StoreUnavailable
 from tieline.invocations.outcome import Target
-from tieline.services.trail import UNRECORDED, Actor, MaskingSink, Trail
+from tieline.services.recording.trail import UNRECORDED, Actor, MaskingSink, Trail
 
 LAUNCH = Operation("flows.launch", "POST", "/x", idempotent=False, dialect="platform")
 TARGET = Target("flow", "f-1")

@@ -41,7 +41,7 @@ def measured_rates(ruleset: Ruleset, history: Path) -> MatchRates:
     """
     from tieline.rules.simulation.question import Question  # noqa: PLC0415  # numpy and pyarrow
     from tieline.rules.simulation.wilson import interval95  # noqa: PLC0415  # load on use
-    from tieline.services.simulation import simulate  # noqa: PLC0415
+    from tieline.services.simulating.simulation import simulate  # noqa: PLC0415
 
     found = simulate(Question(ruleset), history)
     judged = found.judged

@@ -9,9 +9,9 @@ import tieline.dialects
 from tieline.audit.memory import MemoryLog
 from tieline.calls.operation import Answer, Operation, Request
 from tieline.calls.progress import Progress
-from tieline.services.accounted import AccountedCalls
-from tieline.services.recorded import Subject
-from tieline.services.trail import Actor, MaskingSink, Trail
+from tieline.services.recording.accounted import AccountedCalls
+from tieline.services.recording.recorded import Subject
+from tieline.services.recording.trail import Actor, MaskingSink, Trail
 
 
 def catalogue() -> Iterator[Operation]:

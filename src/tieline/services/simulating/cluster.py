@@ -14,7 +14,7 @@ from tieline.errors import NetworkError
 from tieline.rules.simulation.question import Question
 from tieline.rules.simulation.report import Simulation
 from tieline.rules.simulation.tally import Tally
-from tieline.services.simulation import Counting
+from tieline.services.simulating.simulation import Counting
 from tieline.store.history.part import PART_ROWS, Part, history_parts
 
 CONNECT_SECONDS = 10

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from tieline.calls.operation import Answer, Request
 from tieline.errors import BadAnswer, Conflict, OutcomeUnknown
-from tieline.services.recorded import Subject, recorded_call
+from tieline.services.recording.recorded import Subject, recorded_call
 from tieline.services.session import Session
 from tieline.types import JsonObject
 

@@ -9,10 +9,14 @@ from tieline.deployments.table_rows import Columns
 from tieline.dialects import business_rules as wire
 from tieline.errors import Conflict, OutcomeUnknown
 from tieline.rules.table import Table
-from tieline.services.rule_source import CheckedRules
+from tieline.services.rule_deploying.source import CheckedRules
+from tieline.services.rule_deploying.table_change import change_table
+from tieline.services.rule_deploying.table_standing import (
+    published_version,
+    read_table,
+    read_version,
+)
 from tieline.services.session import Session
-from tieline.services.table_change import change_table
-from tieline.services.table_standing import published_version, read_table, read_version
 
 # Rows are copied in the background: seconds as a rule, minutes for large tables.
 PREPARE_SECONDS = 900.0

@@ -1,18 +1,14 @@
 """Reading what stands on the platform under a function's name."""
 
-from collections.abc import Mapping
-
-from tieline.calls.operation import Request
 from tieline.deployments.function_plan import FunctionState, StandingFunction
 from tieline.dialects import platform_deployment as shared
 from tieline.dialects import platform_functions as wire
-from tieline.errors import BadAnswer
-from tieline.services.action_standing import (
+from tieline.dialects.reading import identifier_of, version_of
+from tieline.services.deploying.action_standing import (
     find_integration,
     find_named,
-    identifier_of,
-    version_of,
 )
+from tieline.services.looking_up import read_object
 from tieline.services.session import Session
 from tieline.types import JsonObject
 
@@ -42,18 +38,6 @@ async def read_draft_state(session: Session, action_id: str) -> FunctionState:
         NotFound: there is none.
     """
     return await _drafted(session, await read_object(session, shared.get_draft(action_id)))
-
-
-async def read_object(session: Session, request: Request) -> JsonObject:
-    """Make a reading call whose answer is an object.
-
-    Raises:
-        BadAnswer: it is none.
-    """
-    body = (await session.calls.call(request, timeout=session.timeout)).body
-    if not isinstance(body, Mapping):
-        raise BadAnswer(f"{request.operation.name}: an object was expected")
-    return body
 
 
 async def _published(session: Session, action: JsonObject) -> FunctionState:

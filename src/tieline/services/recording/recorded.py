@@ -10,8 +10,8 @@ import anyio
 from tieline.calls.operation import Answer, Request
 from tieline.calls.progress import Progress
 from tieline.errors import BadAnswer, Error, OutcomeUnknown
+from tieline.services.recording.trail import LAST_WORDS_SECONDS
 from tieline.services.session import Session
-from tieline.services.trail import LAST_WORDS_SECONDS
 from tieline.types import Json, JsonObject
 
 T = TypeVar("T")

@@ -14,25 +14,25 @@ from tieline.deployments.table_csv import imported_rows
 from tieline.deployments.table_rows import Columns
 from tieline.deployments.table_schema import extended_schema, new_schema, schema_change
 from tieline.dialects import business_rules as wire
+from tieline.dialects.reading import identifier_of, version_of
 from tieline.errors import Conflict, Error, InvalidInput, OutcomeUnknown
 from tieline.rules.table import Table
-from tieline.services.action_standing import identifier_of, version_of
-from tieline.services.deployment_log import DeploymentLog
-from tieline.services.function_standing import read_object
-from tieline.services.rule_source import CheckedRules
-from tieline.services.session import Session
-from tieline.services.table_change import MOST_TRIES, change_table, make_once
-from tieline.services.table_draft import Draft
-from tieline.services.table_filling import compare, fill, rows_in_place
-from tieline.services.table_import import NotImported, import_name, import_rows
-from tieline.services.table_standing import (
+from tieline.services.deploying.log import DeploymentLog
+from tieline.services.looking_up import read_object
+from tieline.services.rule_deploying.source import CheckedRules
+from tieline.services.rule_deploying.table_change import MOST_TRIES, change_table, make_once
+from tieline.services.rule_deploying.table_draft import Draft
+from tieline.services.rule_deploying.table_filling import compare, fill, rows_in_place
+from tieline.services.rule_deploying.table_import import NotImported, import_name, import_rows
+from tieline.services.rule_deploying.table_standing import (
     StandingTable,
     draft_number,
     schema_marked,
     table_described,
 )
-from tieline.services.table_take_back import TableTakeBack
-from tieline.services.table_trial import canary, try_out
+from tieline.services.rule_deploying.table_take_back import TableTakeBack
+from tieline.services.rule_deploying.table_trial import canary, try_out
+from tieline.services.session import Session
 from tieline.types import JsonObject
 
 

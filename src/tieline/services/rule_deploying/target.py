@@ -7,8 +7,8 @@ from typing import Any, Literal, Protocol
 
 from tieline.deployments.journal import Deployment, History, RuleTarget
 from tieline.rules.diff import RulesPlan
-from tieline.services.deployment_log import DeploymentLog
-from tieline.services.rule_source import CheckedRules
+from tieline.services.deploying.log import DeploymentLog
+from tieline.services.rule_deploying.source import CheckedRules
 from tieline.store.deployments import Journal
 
 Wish = Literal["auto", "table", "queue"]

@@ -10,8 +10,8 @@ from tieline.calls.progress import Progress
 from tieline.deployments.function_plan import DesiredFunction
 from tieline.dialects import platform_functions as wire
 from tieline.errors import ApiError, BadAnswer, DeadlineExceeded, InvalidInput, Unsupported
-from tieline.services.function_standing import read_object
-from tieline.services.recorded import Subject, recorded_call
+from tieline.services.looking_up import read_object
+from tieline.services.recording.recorded import Subject, recorded_call
 from tieline.services.session import Session
 from tieline.types import Json, JsonObject
 

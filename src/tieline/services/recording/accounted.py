@@ -2,8 +2,8 @@
 
 from tieline.calls.operation import Answer, Request
 from tieline.calls.progress import Progress
+from tieline.services.recording.trail import Trail
 from tieline.services.session import Calls
-from tieline.services.trail import Trail
 
 
 class AccountedCalls:

@@ -21,9 +21,9 @@ from tieline.errors import (
 )
 from tieline.rules.diff import Change, ChangeKind, RulesPlan, fingerprint
 from tieline.rules.group_routing import compile_group_routing
-from tieline.services.deployment_log import DeploymentLog
-from tieline.services.recorded import Subject, recorded_call
-from tieline.services.rule_source import CheckedRules
+from tieline.services.deploying.log import DeploymentLog
+from tieline.services.recording.recorded import Subject, recorded_call
+from tieline.services.rule_deploying.source import CheckedRules
 from tieline.services.session import Session
 from tieline.types import Json, JsonObject
 

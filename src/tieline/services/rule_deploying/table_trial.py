@@ -9,8 +9,8 @@ from tieline.dialects import business_rules as wire
 from tieline.errors import BadAnswer
 from tieline.rules.diff import fingerprint
 from tieline.rules.probes import Record, expected_outputs, probe_records, wire_inputs
-from tieline.services.rule_source import ChecksFailed
-from tieline.services.table_draft import Draft
+from tieline.services.rule_deploying.source import ChecksFailed
+from tieline.services.rule_deploying.table_draft import Draft
 from tieline.types import Json
 
 MOST_CANARIES = 5

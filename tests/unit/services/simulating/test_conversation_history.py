@@ -14,8 +14,8 @@ from tieline.errors import BadAnswer, DeadlineExceeded, InvalidInput, Unsupporte
 from tieline.rules.check import field_types
 from tieline.rules.model import Condition, Rule, Ruleset
 from tieline.rules.simulation.question import Question
-from tieline.services.conversation_history import Fetched, fetch_history
-from tieline.services.simulation import simulate
+from tieline.services.simulating.conversation_history import Fetched, fetch_history
+from tieline.services.simulating.simulation import simulate
 
 OCTOBER = "2026-10-01/2026-10-31"
 CONVERSATION: dict[str, Any] = {

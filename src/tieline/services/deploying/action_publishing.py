@@ -17,6 +17,7 @@ from tieline.deployments.deployed import Deployed
 from tieline.deployments.plan import Plan
 from tieline.dialects import platform_deployment
 from tieline.dialects.platform_catalogue import ACTIONS_GET
+from tieline.dialects.reading import identifier_of, version_of
 from tieline.errors import (
     ApiError,
     Conflict,
@@ -26,15 +27,13 @@ from tieline.errors import (
     OutcomeUnknown,
     StalePlan,
 )
-from tieline.services.action_standing import (
+from tieline.services.deploying.action_standing import (
     holds_actions,
-    identifier_of,
     read_draft,
     read_integration_config,
     read_standing,
-    version_of,
 )
-from tieline.services.recorded import Subject, object_of, recorded_call
+from tieline.services.recording.recorded import Subject, object_of, recorded_call
 from tieline.services.session import Session
 from tieline.types import JsonObject
 
