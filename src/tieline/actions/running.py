@@ -5,6 +5,7 @@ that a well-formed answer still arrives; when its budget is gone it is cancelled
 """
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from tieline.actions.context import Context
 from tieline.actions.definition import Action
+from tieline.contracts.strict_json import parse_json
 from tieline.contracts.violations import pydantic_violations
 from tieline.errors import InvalidInput
 
@@ -65,12 +67,14 @@ def read_request(action: Action, body: bytes) -> BaseModel:
     """Validate the body strictly, after putting a flattened input together again.
 
     Raises:
-        InvalidInput: one detail a violation, without the values.
+        InvalidInput: no JSON, or one detail a violation; without the values.
     """
     try:
+        value = parse_json(body, what="body")
         if action.registered_input.leaves:
-            nested = action.registered_input.nested(_parsed_object(action, body))
-            body = orjson.dumps(nested)
+            if not isinstance(value, dict):
+                raise InvalidInput(f"{action.name}: the body is not an object")
+            body = json.dumps(action.registered_input.nested(value)).encode()
         return action.input_model.model_validate_json(body, strict=True)
     except ValidationError as exc:
         found = pydantic_violations(exc)
@@ -78,16 +82,6 @@ def read_request(action: Action, body: bytes) -> BaseModel:
             f"{action.name}: {found[0].message}",
             details=[violation.to_json() for violation in found],
         ) from exc
-
-
-def _parsed_object(action: Action, body: bytes) -> dict[str, Any]:
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as exc:
-        raise InvalidInput(f"{action.name}: the body is not JSON: {exc}") from exc
-    if not isinstance(value, dict):
-        raise InvalidInput(f"{action.name}: the body is not an object")
-    return value
 
 
 async def _call(

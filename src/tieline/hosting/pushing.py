@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from tieline.calls.operation import Operation, Request
 from tieline.errors import InvalidInput
 from tieline.http.caller import Caller
-from tieline.http.credentials import Endpoint, SuppliedToken
+from tieline.http.credentials import Anonymous, Endpoint, SuppliedToken
 from tieline.secret import Secret
 
 PUSH_SECONDS = 60.0
@@ -17,6 +17,8 @@ async def push_documents(
     url: str, documents: Sequence[dict[str, Any]], *, token: Secret | None = None
 ) -> None:
     """Post each document; its `portal_sync_id` makes a repeated one the same one.
+
+    Without a token no Authorization header is sent.
 
     Raises:
         InvalidInput: no http address.
@@ -28,7 +30,8 @@ async def push_documents(
     origin = f"{parts.scheme}://{parts.netloc}"
     target = _literal(parts.path or "/") + (f"?{_literal(parts.query)}" if parts.query else "")
     operation = Operation("portal.push", "POST", target, idempotent=True, dialect="guide")
-    caller = Caller(Endpoint("guide", origin, origin), SuppliedToken(token or Secret("none")))
+    credentials = Anonymous() if token is None else SuppliedToken(token)
+    caller = Caller(Endpoint("guide", origin, origin), credentials)
     try:
         for document in documents:
             await caller.call(Request(operation, body=document), timeout=PUSH_SECONDS)

@@ -32,7 +32,12 @@ class SuppliedToken:
     token: Secret
 
 
-Credentials = ClientCredentials | SuppliedToken
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """Nobody: calls are made without an Authorization header."""
+
+
+Credentials = ClientCredentials | SuppliedToken | Anonymous
 
 
 def origin_and_prefix(url: str, *, field: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import anyio
 from tieline.calls.operation import Operation
 from tieline.clock import Clock
 from tieline.errors import AuthenticationFailed, DeadlineExceeded
-from tieline.http.credentials import Credentials, Endpoint, SuppliedToken
+from tieline.http.credentials import Anonymous, Credentials, Endpoint, SuppliedToken
 from tieline.http.scopes import require_scopes
 from tieline.http.supplied_tokens import SuppliedTokens
 from tieline.http.token_file import TokenFile, secret_proof, token_path
@@ -29,8 +29,8 @@ class TokenSource(Protocol):
 
     async def authorization(
         self, operation: Operation, *, refused: Secret | None, within: float
-    ) -> Secret:
-        """The Authorization header's value for a call, within so many seconds.
+    ) -> Secret | None:
+        """The Authorization header's value for a call, within so many seconds; None: no header.
 
         `refused` is the value that the platform answered with 401; a newer one is fetched then,
         unless somebody else did meanwhile.
@@ -54,12 +54,26 @@ def token_source(
     """Make the source that fits the credentials; `folder` is where processes share tokens."""
     if isinstance(credentials, SuppliedToken):
         return SuppliedTokens(credentials)
+    if isinstance(credentials, Anonymous):
+        return NoToken()
     requests = TokenRequests(endpoint, credentials, transport=transport, clock=clock, chance=chance)
     file = None
     if folder is not None:
         path = token_path(folder, endpoint, credentials)
         file = TokenFile(path, clock, proof=secret_proof(credentials))
     return ClientCredentialsTokens(requests, clock=clock, file=file)
+
+
+class NoToken:
+    """What a caller has who has no credentials."""
+
+    identity = "anonymous"
+
+    async def authorization(
+        self, operation: Operation, *, refused: Secret | None, within: float
+    ) -> None:
+        """See `TokenSource.authorization`."""
+        del operation, refused, within
 
 
 class _Held:

@@ -77,7 +77,13 @@ async def test_a_synchronous_handler_runs_beside_the_loop() -> None:
     assert orjson.loads((await carry(make(handler), b'{"n": 1}')).body)["success"] is True
 
 
-@pytest.mark.parametrize("body", [b'{"n": "1"}', b'{"n": 1.5}', b"{}", b"[]", b"{", b"\xff", b""])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"n": "1"}', b'{"n": 1.5}', b"{}", b"[]", b"{", b"\xff", b"",
+        b'{"n": 1, "n": 2}', b'{"n": 1, "more": {"a": 1, "a": 1}}', b'{"n": 1, "more": NaN}',
+    ],
+)  # fmt: skip
 async def test_nothing_is_coerced_and_nothing_runs_on_bad_input(body: bytes) -> None:
     ran: list[Ask] = []
 
@@ -90,6 +96,36 @@ async def test_nothing_is_coerced_and_nothing_runs_on_bad_input(body: bytes) -> 
     assert (carried.ended, carried.status) == ("invalid", 400)
     assert orjson.loads(carried.body)["code"] == "VALIDATION_FAILED"
     assert ran == []
+
+
+@pytest.mark.parametrize(
+    ("body", "type_"),
+    [
+        (b'{"inner_m": 1, "inner_m": 2}', "duplicate_key"),
+        (b"[1]", None),
+    ],
+)
+async def test_a_flattened_input_is_read_as_strictly(body: bytes, type_: str | None) -> None:
+    ran: list[Outer] = []
+
+    async def handler(request: Outer) -> Bare:
+        ran.append(request)
+        return Bare(n=1)
+
+    carried = await carry(make(handler, flatten=True), body)
+
+    refused = orjson.loads(carried.body)
+    assert (carried.status, refused["code"], ran) == (400, "VALIDATION_FAILED", [])
+    assert [each["type"] for each in refused["details"]] == ([type_] if type_ else [])
+
+
+async def test_an_integer_of_any_size_arrives_exactly_also_flattened() -> None:
+    async def handler(request: Outer) -> Bare:
+        return Bare(n=request.inner.m)
+
+    carried = await carry(make(handler, flatten=True), b'{"inner_m": %d}' % 2**70)
+
+    assert orjson.loads(carried.body.replace(b"%d" % 2**70, b"1")) == {"n": 1}
 
 
 async def test_a_handler_that_hangs_is_cancelled_and_answers_in_its_own_form() -> None:

@@ -174,6 +174,20 @@ async def test_an_execution_may_be_invisible_for_a_while(with_fixture) -> None: 
     assert (early.status, later.status) == (404, 200)
 
 
+async def test_an_execution_is_found_for_a_week_and_no_longer(
+    app: Emulator, platform: Driver
+) -> None:
+    execution_id = (await platform.post(LAUNCH, {"flowId": FLOW})).json["id"]
+
+    seen = []
+    for seconds in (6.9 * 86_400, 0.1 * 86_400):
+        app.clock.advance(seconds)
+        await platform.login()
+        seen.append((await platform.get(f"{LAUNCH}/{execution_id}")).status)
+
+    assert seen == [200, 404]
+
+
 async def test_flows_are_listed_page_by_page_with_links(with_fixture) -> None:  # noqa: ANN001  # a maker
     flows = [{"id": f"f{i}", "name": f"Flow {i}", "type": "WORKFLOW"} for i in range(4)]
     driver = with_fixture({"flows": flows})

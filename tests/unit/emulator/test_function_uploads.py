@@ -81,6 +81,22 @@ async def published(driver: Driver, content: bytes, **settings: Any) -> str:
     return action_id
 
 
+async def test_a_functions_url_is_filled_in_and_nobody_changes_it(platform: Driver) -> None:
+    action_id = await draft_of(platform)
+    draft = f"{ACTIONS}/{action_id}/draft"
+    made = (await platform.get(f"{draft}?includeConfig=true")).json
+    request = {"requestUrlTemplate": "https://elsewhere.example", "requestTemplate": "{}"}
+
+    changed = await platform.send(
+        "PATCH", draft, {"version": made["version"], "config": {"request": request}}
+    )
+
+    filled_in = made["config"]["request"]["requestUrlTemplate"]
+    assert action_id in filled_in
+    assert changed.json["config"]["request"]["requestUrlTemplate"] == filled_in
+    assert (await platform.get(f"{draft}/templates/requesttemplate.vm")).raw == b"{}"
+
+
 async def test_a_zip_passes_through_its_statuses_in_emulator_time(platform: Driver) -> None:
     action_id = await draft_of(platform)
     offer = await offered(platform, action_id)

@@ -127,6 +127,7 @@ async def test_a_version_is_an_immutable_revision(guide: Driver) -> None:
         ({"timeout": 30_001}, 400),
         ({"timeout": "30"}, 400),
         ({"name": "thing"}, 403),
+        ({"name": "custom_"}, 400),
         ({"version": "one"}, 400),
         ({"inputSchema": {"type": "nonsense"}}, 400),
         ({"outputSchema": None}, 400),
@@ -270,6 +271,34 @@ async def test_an_expression_is_checked_as_the_guide_counts(
     guide: Driver, expression: object, status: int
 ) -> None:
     assert (await guide.post(RULES, rule(expression=expression))).status == status
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("(", "missing ): ("),
+        ("(?=a)", "RE2 syntax"),
+        (5, "as text"),
+        (None, "as text"),
+    ],
+)
+async def test_a_pattern_that_is_none_is_refused_with_its_place(
+    guide: Driver, pattern: object, said: str
+) -> None:
+    wrong = {"type": "condition", "field": "a", "operator": "regex", "value": pattern}
+
+    got = await guide.post(RULES, rule(expression={"type": "and", "children": [nested(1), wrong]}))
+
+    assert got.status == 400
+    (detail,) = got.json["details"]
+    assert detail["fieldName"] == "expression.children[1]"
+    assert said in detail["message"]
+
+
+async def test_a_pattern_in_re2_syntax_is_taken(guide: Driver) -> None:
+    right = {"type": "condition", "field": "a", "operator": "regex", "value": "^a+(?P<n>b)$"}
+
+    assert (await guide.post(RULES, rule(expression=right))).status == 201
 
 
 @pytest.mark.parametrize(

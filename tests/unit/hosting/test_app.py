@@ -121,6 +121,16 @@ async def test_a_hosted_action_answers_with_the_platforms_own_trace_id(tmp_path:
     assert answer.headers["inin-correlation-id"] == "c-7"
 
 
+async def test_a_body_that_says_one_thing_twice_is_refused_by_a_hosted_action(
+    tmp_path: Path,
+) -> None:
+    async with service(tmp_path) as http:
+        answer = await http.post("/actions/custom_double", content=b'{"n": 2, "n": 3}')
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_FAILED")
+    assert answer.json()["details"][0]["type"] == "duplicate_key"
+
+
 async def test_an_unknown_action_is_not_found_and_the_hosted_ones_are_named(
     tmp_path: Path,
 ) -> None:

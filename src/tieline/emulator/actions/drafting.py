@@ -6,7 +6,6 @@ from tieline.emulator.actions.fields import changed, contract_flaws, created
 from tieline.emulator.actions.views import whole
 from tieline.emulator.call import Answer, Call
 from tieline.emulator.functions.obstacles import function_obstacles
-from tieline.emulator.integrations.state import FUNCTION_TYPE
 from tieline.emulator.tables import Document
 from tieline.emulator.wire_errors import Refusal
 
@@ -14,7 +13,7 @@ from tieline.emulator.wire_errors import Refusal
 def create_published(call: Call) -> Answer:
     """Create and publish at once; not for function integrations."""
     fields = created(call)
-    if _is_function(call, fields["integrationId"]):
+    if call.world.integrations.has_functions(fields["integrationId"]):
         raise errors.drafts_only(fields["integrationId"])
     flaws = contract_flaws(fields)
     if flaws:
@@ -106,7 +105,7 @@ def _obstacles(call: Call, draft: Document) -> list[Refusal]:
     flaws = contract_flaws(draft)
     if flaws:
         found.append(errors.invalid_contract(flaws))
-    if _is_function(call, draft["integrationId"]):
+    if call.world.integrations.has_functions(draft["integrationId"]):
         found += function_obstacles(call, draft)
     elif not (draft["config"].get("request") or {}).get("requestUrlTemplate"):
         found.append(wire_errors.missing_fields("config.request.requestUrlTemplate"))
@@ -130,8 +129,3 @@ def _changeable(action: Document) -> Document:
     if action["id"].startswith("static_"):
         raise errors.not_changeable(action["id"])
     return action
-
-
-def _is_function(call: Call, integration_id: str) -> bool:
-    integration = call.world.integrations.integrations.find(integration_id)
-    return integration is not None and integration["integrationType"]["id"] == FUNCTION_TYPE

@@ -17,7 +17,6 @@ from tieline.emulator.builtin_functions import BUILTINS
 from tieline.emulator.compiled import violations
 from tieline.emulator.computing import Computed, compute, compute_or_ask
 from tieline.emulator.functions.state import FunctionZip
-from tieline.emulator.integrations.state import FUNCTION_TYPE
 from tieline.emulator.remote import RemoteFailed, request_json
 from tieline.emulator.script import play
 from tieline.emulator.tables import Document, private
@@ -60,8 +59,7 @@ class Execution:
     @property
     def is_function(self) -> bool:
         """Whether the action belongs to a function integration."""
-        integration = self.world.integrations.integrations.find(self.action["integrationId"])
-        return integration is not None and integration["integrationType"]["id"] == FUNCTION_TYPE
+        return self.world.integrations.has_functions(self.action["integrationId"])
 
     @property
     def timeout_s(self) -> float:

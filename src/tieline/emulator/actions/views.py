@@ -31,7 +31,8 @@ def view(call: Call, action: Document, *, draft: bool = False) -> dict[str, Any]
         "selfUri": place,
     }
     if call.flag("includeConfig"):
-        body["config"] = _config(action, place)
+        functions = call.world.integrations.has_functions(action["integrationId"])
+        body["config"] = _config(action, place, url=_function_url(action) if functions else None)
     return body
 
 
@@ -90,9 +91,16 @@ def _contract(action: Document, place: str, call: Call) -> dict[str, Any]:
     return {"input": inputs, "output": output}
 
 
-def _config(action: Document, place: str) -> dict[str, Any]:
+def _function_url(action: Document) -> str:
+    """What the platform fills in for a function, whatever is sent; its form is not documented."""
+    return f"{PREFIX}/{action['id']}/function"
+
+
+def _config(action: Document, place: str, *, url: str | None) -> dict[str, Any]:
     config = action["config"]
     request = {k: v for k, v in request_of(config).items() if k != "requestTemplate"}
+    if url is not None:
+        request["requestUrlTemplate"] = url
     response = {k: v for k, v in response_of(config).items() if k != "successTemplate"}
     return {
         **config,

@@ -51,13 +51,16 @@ def take(
     content: bytes,
     *,
     columns: Mapping[str, Column],
-    before: Sequence[JsonObject],
+    versions: Sequence[Sequence[JsonObject]],
     mode: str,
     queues: QueuesState,
     most_rows: int,
     now: float,
 ) -> Taken | Untaken:
-    """Lay a file over the rows before: one with an id is updated, one without is added.
+    """Lay a file over a version's rows: one with an id is updated, one without is added.
+
+    It is the first of the versions that has every row the file names, for a file may come from the
+    export of any; the first of all where none has.
 
     `Append` keeps the other rows where they are and adds at the end; `Replace` takes the file's
     rows in the file's order.
@@ -66,6 +69,7 @@ def take(
         lines = read(columns, content)
     except Unreadable as exc:
         return Untaken((Problem(0, str(exc)),), {"totalRows": 0})
+    before = _exported(lines, versions)
     known = {row["id"]: row for row in before}
     reader = _Reader(columns, known, queues, now)
     for number, line in enumerate(lines, start=1):
@@ -137,6 +141,14 @@ class _Reader:
     def _wrong(self, number: int, flaws: Sequence[errors.Flaw], failure: str) -> None:
         self._failures[failure] += 1
         self.problems += [Problem(number, reason, place) for place, reason in flaws]
+
+
+def _exported(
+    lines: Sequence[list[str]], versions: Sequence[Sequence[JsonObject]]
+) -> Sequence[JsonObject]:
+    named = {line[0] for line in lines if line[0]}
+    has_all = (rows for rows in versions if named <= {row["id"] for row in rows})
+    return next(has_all, versions[0] if versions else ())
 
 
 def _appended(before: Sequence[JsonObject], read_rows: Sequence[Document]) -> tuple[Document, ...]:

@@ -155,11 +155,11 @@ def _finish(call: Call, job: Document, *, now: float) -> None:
     if draft is not None and status_of(draft, now=now) != "Draft":
         _fail(job, Untaken((Problem(0, "the draft is being prepared"),), {}))
         return
-    base = draft or published_of(table)
+    bases = [version for version in (draft, published_of(table)) if version is not None]
     taken = take(
         content,
-        columns=state.columns(table, base or _unversioned(call, table)),
-        before=[] if base is None else base["rows"],
+        columns=state.columns(table, bases[0] if bases else _unversioned(call, table)),
+        versions=[version["rows"] for version in bases],
         mode=job["importMode"],
         queues=call.world.queues,
         most_rows=limit(call, ROWS),
@@ -181,7 +181,11 @@ def _complete(call: Call, job: Document, table: Document, taken: Taken, *, now: 
             now=now, prepare_seconds=0.0,
         )  # fmt: skip
     else:
-        draft["rows"] = list(taken.rows)
+        mine = {row["id"] for row in draft["rows"]}
+        # Ids are of one version: rows that come from the published one get ids of their own.
+        draft["rows"] = [
+            row if row["id"] in mine else {**row, "id": str(uuid.uuid4())} for row in taken.rows
+        ]
     settle_seconds = call.world.settings.decision_table_settle_seconds
     rows_changed(draft, now=now, settle_seconds=settle_seconds)
     job.update(status="Complete", tableVersion=draft["version"], rowMetrics=taken.metrics)

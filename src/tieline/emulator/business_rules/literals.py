@@ -4,13 +4,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from tieline.emulator.business_rules.attributes import Attribute
-from tieline.emulator.business_rules.values import current_time, empty, type_flaw
+from tieline.emulator.business_rules.values import (
+    constraint_flaws,
+    current_time,
+    empty,
+    type_flaw,
+)
 from tieline.types import Json
 
 SPECIALS = ("Wildcard", "Null", "Empty", "CurrentTime")
 FIELDS = frozenset(
     {"string", "integer", "number", "date", "datetime", "special", "strings", "boolean"}
 )
+
+# A part of a text or of a list may be shorter than the attribute's shortest value; what stands
+# for a whole value may not. An output, which has no comparator, is one.
+WHOLE_VALUE = frozenset(
+    {
+        None, "Equals", "NotEquals", "GreaterThan", "GreaterThanOrEquals", "LessThan",
+        "LessThanOrEquals", "ContainsExactly", "NotContainsExactly",
+    }
+)  # fmt: skip
 
 Literal = dict[str, Any]
 
@@ -28,6 +42,8 @@ def literal_flaw(attribute: Attribute, literal: Any, *, comparator: str | None) 
     if name != attribute.core.literal:
         return f"a literal of {attribute.core.name} stands in the field {attribute.core.literal}"
     flaw = type_flaw(attribute, literal[name])
+    if flaw is None and comparator in WHOLE_VALUE:
+        flaw = next(constraint_flaws(attribute, literal[name]), None)
     single = attribute.core.name == "stringList" and comparator in {"Contains", "NotContains"}
     if flaw is None and single and len(literal[name]) != 1:
         return f"{comparator} takes one text"

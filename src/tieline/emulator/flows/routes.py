@@ -12,6 +12,7 @@ from tieline.emulator.call import Answer, Call
 from tieline.emulator.clock import iso
 from tieline.emulator.compiled import closed, violations
 from tieline.emulator.flows.errors import cannot_launch, invalid_input, unknown_person
+from tieline.emulator.flows.state import KEPT_SECONDS
 from tieline.emulator.oauth.errors import missing_scope
 from tieline.emulator.oauth.state import covers
 from tieline.emulator.paging import numbered_page
@@ -39,7 +40,8 @@ def launch(call: Call) -> Answer:
 def show(call: Call) -> Answer:
     """Tell where an execution stands."""
     execution = call.world.flows.executions.get(call.path[0])
-    if call.now < execution["started"] + call.world.settings.flow_visible_after_seconds:
+    age = call.now - execution["started"]
+    if not call.world.settings.flow_visible_after_seconds <= age < KEPT_SECONDS:
         raise wire_errors.not_found(execution["id"])
     return Answer(200, _execution(call, execution))
 

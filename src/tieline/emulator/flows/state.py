@@ -2,7 +2,8 @@
 
     QUEUED → RUNNING → COMPLETED | FAILED | ERROR | TERMINATED
 
-The platform has no QUEUED: there it shows as RUNNING.
+The platform has no QUEUED: there it shows as RUNNING. An execution is kept for a while after its
+start; then nobody finds it.
 """
 
 import uuid
@@ -14,6 +15,8 @@ from tieline.emulator.tables import Document, Table, private
 from tieline.types import JsonObject
 
 MACHINE = Machine((("QUEUED", 0.1), ("RUNNING", 0.4)))
+# The SDK says "several days": a week [assumed].
+KEPT_SECONDS = 7 * 86_400.0
 ENDS = frozenset({"COMPLETED", "FAILED", "ERROR", "TERMINATED"})
 
 

@@ -2,7 +2,6 @@
 
 from tieline.emulator.call import Call
 from tieline.emulator.functions.errors import no_function
-from tieline.emulator.integrations.state import FUNCTION_TYPE
 from tieline.emulator.tables import Document
 
 
@@ -12,7 +11,6 @@ def with_function(call: Call, action: Document) -> Document:
     Raises:
         Refusal: 404 where it belongs to an integration of another type.
     """
-    integration = call.world.integrations.integrations.find(action["integrationId"])
-    if integration is None or integration["integrationType"]["id"] != FUNCTION_TYPE:
+    if not call.world.integrations.has_functions(action["integrationId"]):
         raise no_function(action["id"])
     return action

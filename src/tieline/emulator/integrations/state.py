@@ -40,6 +40,11 @@ class IntegrationsState:
             }
         )
 
+    def has_functions(self, integration_id: str) -> bool:
+        """Whether the actions of an integration are functions."""
+        found = self.integrations.find(integration_id)
+        return found is not None and found["integrationType"]["id"] == FUNCTION_TYPE
+
     def fields_for(self, integration: JsonObject) -> JsonObject:
         """The credential fields that an integration's templates see."""
         fields: dict[str, Any] = {}

@@ -14,6 +14,7 @@ from tieline.errors import InvalidInput
 from tieline.types import JsonObject
 
 _PREFIX = "/api/v2/platform/actions"
+PREFIX = "custom_"
 _MOST_MILLISECONDS = 30_000
 _VERSION = re.compile(r"\d+\.\d+\.\d+([-+][0-9A-Za-z.-]+)?\Z")
 
@@ -63,8 +64,11 @@ def _revision(definition: JsonObject) -> Document:
     if missing:
         raise wire_errors.missing_fields(*missing)
     name, version = str(definition["name"]), str(definition["version"])
-    if not name.startswith("custom_"):
+    if not name.startswith(PREFIX):
         raise not_custom(name)
+    if name == PREFIX:
+        allowed = f"{PREFIX} and a name after it"
+        raise wire_errors.invalid_value("name", name, kind="String", allowed=allowed)
     if not _VERSION.match(version):
         raise wire_errors.invalid_value("version", version, kind="String", allowed="1.0.0")
     timeout = definition.get("timeout", _MOST_MILLISECONDS)

@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import re2
+
 OPERATORS = (
     "contains", "eq", "exists", "gt", "gte", "lt", "lte", "neq", "not_exists", "regex",
 )  # fmt: skip
 WITHOUT_VALUE = ("exists", "not_exists")
 DEEPEST = 10  # a condition at the root has depth 1
+
+_QUIET = re2.Options()
+_QUIET.log_errors = False
 
 
 class Flaw(NamedTuple):
@@ -58,3 +63,16 @@ def _condition(node: dict[str, Any], path: str) -> Iterator[Flaw]:
         yield Flaw(path, f"operator must be one of {', '.join(OPERATORS)}")
     elif operator not in WITHOUT_VALUE and "value" not in node:
         yield Flaw(path, f"{operator} needs a value")
+    elif operator == "regex":
+        yield from _pattern(node["value"], path)
+
+
+def _pattern(pattern: object, path: str) -> Iterator[Flaw]:
+    if not isinstance(pattern, str):
+        yield Flaw(path, "regex needs a pattern as text")
+        return
+    try:
+        re2.compile(pattern, _QUIET)
+    except re2.error as exc:
+        reason = exc.args[0].decode(errors="replace")
+        yield Flaw(path, f"regex needs a pattern in RE2 syntax: {reason}")

@@ -127,6 +127,61 @@ async def test_an_import_without_a_draft_makes_one_and_publishes_nothing(
     assert (await table.get(version=None)).json["published"]["version"] == 1
 
 
+@pytest.mark.parametrize("mode", ["Append", "Replace"])
+async def test_a_file_of_the_published_version_takes_the_place_of_a_draft(
+    table: TableDriver, mode: str
+) -> None:
+    await table.add(("gold", 10), ("silver", 20))
+    header, first, second = await exported(table)
+    await table.publish()
+    await table.post("/versions", None, None)
+    table.driver.app.clock.advance(1)
+    got = await table.post("/rows", table.row(["gold", 99]), 2)
+    assert got.status == 200, got.raw
+
+    job = await imported(table, written([header, [first[0], "gold", "11", QUEUE, ""]]), mode)
+
+    assert (job["status"], job["tableVersion"]) == ("Complete", 2)
+    assert (job["rowMetrics"]["rowsUpdated"], job["rowMetrics"]["rowsCreated"]) == (1, 0)
+    rows = (await table.get("/rows", 2)).json["entities"]
+    waits = [row["inputs"][table.inputs[1]]["literal"]["integer"] for row in rows]
+    assert waits == ([11, 20] if mode == "Append" else [11])
+    assert not {first[0], second[0]} & {row["id"] for row in rows}
+    published = (await table.get("/rows", 1)).json["entities"]
+    assert [row["id"] for row in published] == [first[0], second[0]]
+    assert published[0]["inputs"][table.inputs[1]] == {"literal": {"integer": 10}}
+
+
+async def test_a_file_of_the_draft_updates_the_draft(table: TableDriver) -> None:
+    await table.add(("gold", 10))
+    await table.publish()
+    await table.post("/versions", None, None)
+    table.driver.app.clock.advance(1)
+    (own,) = (await table.get("/rows", 2)).json["entities"]
+    header, *_ = await exported(table, "Template")
+
+    job = await imported(table, written([header, [own["id"], "gold", "11", QUEUE, ""]]))
+
+    assert (job["status"], job["rowMetrics"]["rowsUpdated"]) == ("Complete", 1)
+    (row,) = (await table.get("/rows", 2)).json["entities"]
+    assert row["id"] == own["id"]
+
+
+async def test_a_file_that_names_rows_of_two_versions_is_refused(table: TableDriver) -> None:
+    (published,) = await table.add(("gold", 10))
+    await table.publish()
+    await table.post("/versions", None, None)
+    table.driver.app.clock.advance(1)
+    (own,) = (await table.get("/rows", 2)).json["entities"]
+    header, *_ = await exported(table, "Template")
+    lines = [[row_id, "gold", "11", QUEUE, ""] for row_id in (own["id"], published)]
+
+    job = await imported(table, written([header, *lines]))
+
+    assert job["status"] == "Failed"
+    assert [error["rowNumber"] for error in job["error"]["validationErrors"]] == [2]
+
+
 async def test_one_wrong_row_fails_all_and_is_named(table: TableDriver) -> None:
     await table.add(("gold", 10))
     header, *_ = await exported(table)

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from emulator_driver import QUEUE
-from table_driver import TableDriver
+from emulator_driver import QUEUE, Driver
+from table_driver import TableDriver, attribute
 
 
 async def test_a_row_is_inserted_at_an_index_and_deleting_it_closes_the_gap(
@@ -93,6 +93,62 @@ async def test_a_literal_must_fit_its_column(table: TableDriver, column: int, li
 
     assert got.status == 400
     assert got.json["details"][0]["fieldName"] == f"inputs.{table.inputs[column]}"
+
+
+LIMITED = {
+    "code": attribute("string", minLength=2, maxLength=3),
+    "wait": attribute("integer", minimum=0, maximum=60),
+    "ratio": attribute("number", minimum=0, maximum=1),
+    "skills": attribute("stringList", minItems=2, maxItems=3, items={"maxLength": 2}),
+    "note": attribute("string", maxLength=4),
+}
+LIMITED_INPUTS = (
+    ("code", "Equals"),
+    ("wait", "LessThan"),
+    ("ratio", "Equals"),
+    ("skills", "ContainsExactly"),
+    ("code", "StartsWith"),
+    ("skills", "ContainsAny"),
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "status"),
+    [
+        (["ab"], 200),
+        (["a"], 400),
+        (["abcd"], 400),
+        ([None, 0], 200),
+        ([None, 60], 200),
+        ([None, -1], 400),
+        ([None, 61], 400),
+        ([None, None, 1.0], 200),
+        ([None, None, 1.5], 400),
+        ([None, None, None, ["a", "b"]], 200),
+        ([None, None, None, ["a"]], 400),
+        ([None, None, None, ["a", "b", "c", "d"]], 400),
+        ([None, None, None, ["a", "long"]], 400),
+        ([None, None, None, None, "a"], 200),
+        ([None, None, None, None, None, ["a"]], 200),
+    ],
+)
+async def test_a_literal_for_a_whole_value_keeps_the_attributes_limits(
+    platform: Driver, cells: list[Any], status: int
+) -> None:
+    table = await TableDriver(platform).make(LIMITED, LIMITED_INPUTS, ("note",))
+
+    got = await table.post("/rows", table.row(cells, ["fine"]))
+
+    assert got.status == status, got.raw
+
+
+async def test_an_output_keeps_the_attributes_limits(platform: Driver) -> None:
+    table = await TableDriver(platform).make(LIMITED, LIMITED_INPUTS, ("note",))
+
+    got = await table.post("/rows", table.row(["ab"], ["too long"]))
+
+    assert got.status == 400
+    assert got.json["details"][0]["fieldName"] == f"outputs.{table.outputs[0]}"
 
 
 async def test_a_row_needs_an_explicit_input_and_output_of_known_columns(
