@@ -4,14 +4,17 @@ Sources: `AsyncConversationQuery`, `AsyncQueryStatus` and
 `AnalyticsConversationAsyncQueryResponse` of the official SDK.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from tieline.calls.operation import Answer, Operation, Request
 from tieline.calls.pagination import TokenPages, result_pages
+from tieline.dialects.ids import check_uuid
 from tieline.dialects.listing import Listing
 from tieline.dialects.port import Ask
 from tieline.dialects.reading import Fields
+from tieline.types import Json
 
 _JOBS = "/api/v2/analytics/conversations/details/jobs"
 _VIEW = ("analytics:conversationDetail:view",)
@@ -58,9 +61,25 @@ class JobStatus:
     problem: str | None = None
 
 
-def submit(interval: str) -> Ask[str]:
-    """Ask for the conversations that began in `start/end` (ISO 8601); answered with a job's id."""
-    request = Request(JOBS_SUBMIT, body={"interval": interval, "orderBy": "conversationStart"})
+def submit(
+    interval: str, *, queues: Sequence[str] = (), media_types: Sequence[str] = ()
+) -> Ask[str]:
+    """Ask for the conversations that began in `start/end` (ISO 8601); answered with a job's id.
+
+    With queues' ids or media types only those that were, for a while, in one of the queues and of
+    one of the types.
+
+    Raises:
+        InvalidInput: a queue's id is no UUID.
+    """
+    for queue_id in queues:
+        check_uuid(queue_id, what="queue")
+    body: dict[str, Json] = {"interval": interval, "orderBy": "conversationStart"}
+    wanted = {"queueId": queues, "mediaType": media_types}
+    filters = [_one_of(dimension, values) for dimension, values in wanted.items() if values]
+    if filters:
+        body["segmentFilters"] = filters
+    request = Request(JOBS_SUBMIT, body=body)
     return Ask(request, lambda answer: Fields.of(JOBS_SUBMIT, answer).text("jobId"))
 
 
@@ -81,6 +100,14 @@ def results(job_id: str) -> Listing[Fields]:
         return result_pages("conversations", page_size=PAGE_SIZE)
 
     return Listing(JOBS_RESULTS, pages, lambda fields: fields, path={"id": job_id})
+
+
+def _one_of(dimension: str, values: Sequence[str]) -> Json:
+    predicates: list[Json] = [
+        {"type": "dimension", "dimension": dimension, "operator": "matches", "value": value}
+        for value in values
+    ]
+    return {"type": "or", "predicates": predicates}
 
 
 def _read_status(answer: Answer) -> JobStatus:

@@ -5,6 +5,7 @@ from typing import Any
 
 from tieline.emulator import wire_errors
 from tieline.emulator.analytics.errors import expired, not_ready
+from tieline.emulator.analytics.filters import read_filters
 from tieline.emulator.call import Answer, Call
 from tieline.emulator.clock import iso
 from tieline.emulator.paging import place, whole_number
@@ -18,25 +19,25 @@ _VIEW = ("analytics:conversationDetail:view", "analytics:agentConversationDetail
 DEFAULT_PAGE, LARGEST_PAGE = 100, 1_000
 LONGEST_INTERVAL_DAYS = 31
 _ORDERS_BY = ("conversationStart", "conversationEnd", "segmentStart", "segmentEnd")
-_FILTERS = (
-    "conversationFilters", "segmentFilters", "evaluationFilters", "surveyFilters",
-    "resolutionFilters",
-)  # fmt: skip
+# Of what the emulator's conversations have nothing.
+_NO_FILTERS = ("evaluationFilters", "surveyFilters", "resolutionFilters")
 
 
 def submit(call: Call) -> Answer:
-    """Start a job over the conversations that began in an interval."""
+    """Start a job over the conversations that began in an interval and pass the filters."""
     sent = call.require("interval")
     start, end = _interval(sent["interval"])
-    for name in _FILTERS:
+    for name in _NO_FILTERS:
         if sent.get(name):
-            text = "The emulator's conversations have no dimensions to filter by."
+            text = "The emulator's conversations have no evaluations, surveys or resolutions."
             raise wire_errors.malformed(text, field=name)
+    wanted = read_filters(sent)
     conversations = call.world.analytics.conversations
     found = [
         (began, conversation["id"])
         for conversation in conversations
         if start <= (began := _moment(conversation["conversationStart"])) < end
+        and wanted(conversation)
     ]
     found.sort(reverse=_descending(call))
     ids = [conversation_id for _, conversation_id in found]

@@ -1,6 +1,6 @@
 """The platform's conversation history into a file that rules can be simulated on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -45,6 +45,8 @@ async def fetch_history(
     output: Path,
     *,
     masker: Masker | None,
+    queues: Sequence[str] = (),
+    media_types: Sequence[str] = (),
     fields: Mapping[str, FieldType] | None = None,
     wait: float = DEFAULT_WAIT_SECONDS,
 ) -> Fetched:
@@ -55,11 +57,14 @@ async def fetch_history(
         interval: two ISO 8601 moments with a slash between; at most 31 days.
         output: `.parquet` or `.jsonl`; replaced when everything was read, and not before.
         masker: masks what is personal; None keeps it.
+        queues: ids; only conversations that were in one of them, if there are any.
+        media_types: as the platform spells them; only conversations of one of them, if any.
         fields: types of a rule file: attributes are cast to them as CSV cells are, in JSON lines
             only, where a value that cannot be cast can stay text and be counted invalid.
         wait: seconds to wait for the job; it is cancelled after that.
 
     Raises:
+        InvalidInput: a queue's id is no UUID.
         Unsupported: the guide dialect has no analytics, or `fields` with Parquet.
         DeadlineExceeded: the job was not ready in time.
         BadAnswer: the job failed, was cancelled by somebody else or has expired.
@@ -69,7 +74,9 @@ async def fetch_history(
     if fields and output.suffix != ".jsonl":
         raise Unsupported("attributes are cast in JSON lines only", hint="--output FILE.jsonl")
     with HistoryWriter(output, COLUMNS) as writer:
-        job_id = await described(session, analytics.submit(interval))
+        job_id = await described(
+            session, analytics.submit(interval, queues=queues, media_types=media_types)
+        )
         await _fulfilled(session, job_id, wait)
         async for conversation in listed(session, analytics.results(job_id)):
             row = conversation_row(conversation.values)

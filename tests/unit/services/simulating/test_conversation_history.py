@@ -17,6 +17,7 @@ from tieline.rules.simulation.question import Question
 from tieline.services.simulating.conversation_history import Fetched, fetch_history
 from tieline.services.simulating.simulation import simulate
 
+Q1, Q3 = "5b8e1c9d-7a2f-4d3b-8e6c-0f9a1b2c3d01", "5b8e1c9d-7a2f-4d3b-8e6c-0f9a1b2c3d03"
 OCTOBER = "2026-10-01/2026-10-31"
 CONVERSATION: dict[str, Any] = {
     "id": "c1",
@@ -45,7 +46,7 @@ CONVERSATION: dict[str, Any] = {
                     "mediaType": "voice",
                     "flow": {"flowId": "f1"},
                     "segments": [
-                        {"queueId": "q1", "requestedRoutingSkillIds": ["s1", "s2"]},
+                        {"queueId": Q1, "requestedRoutingSkillIds": ["s1", "s2"]},
                         {"queueId": "q2", "wrapUpCode": "done"},
                     ],
                 }
@@ -94,9 +95,37 @@ async def test_all_pages_end_in_one_parquet_file(
     assert set(table.column_names) == {*COLUMNS, *attributes}
     first = {k: v for k, v in table.slice(0, 1).to_pylist()[0].items() if v is not None}
     assert first["conversation_id"] == "c1"
-    assert (first["queue_id"], first["skill_ids"], first["wait_ms"]) == ("q1", ["s1", "s2"], 1200)
+    assert (first["queue_id"], first["skill_ids"], first["wait_ms"]) == (Q1, ["s1", "s2"], 1200)
     assert (first["language"], first["email"]) == ("en", "ann@example.com")
     assert files_in(tmp_path) == ["october.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "records"),
+    [
+        ({"queues": [Q1]}, 1),
+        ({"queues": [Q3]}, 0),
+        ({"queues": [Q3, Q1], "media_types": ["email", "voice"]}, 1),
+        ({"queues": [Q1], "media_types": ["email"]}, 0),
+        ({"media_types": ["voice"]}, 1),
+    ],
+)
+async def test_only_conversations_of_the_queues_and_media_types_asked_for_come(
+    tieline_async_client: AsyncClient, tmp_path: Path, filters: dict[str, Any], records: int
+) -> None:
+    fetched = await fetch(tieline_async_client, tmp_path / "october.jsonl", **filters)
+
+    assert fetched.records == records
+
+
+async def test_a_queue_is_asked_for_by_id_and_nothing_is_sent_for_a_name(
+    tieline_async_client: AsyncClient, tieline_emulator: Emulator, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidInput, match="Technical Support"):
+        await fetch(tieline_async_client, tmp_path / "o.jsonl", queues=["Technical Support"])
+
+    assert list(tieline_emulator.world.analytics.jobs) == []
+    assert files_in(tmp_path) == []
 
 
 async def test_what_is_personal_is_masked_unless_asked_for(
