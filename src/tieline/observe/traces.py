@@ -4,24 +4,23 @@ Phases are named `tieline.<room>.<phase>`: validate, token, limit, send, follow.
 and words of our own, never inputs or results.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
 Attribute = str | int | float | bool
 
+_NO_SPAN: AbstractContextManager[Any] = nullcontext()
 
-@contextmanager
-def span(name: str, **attributes: Attribute | None) -> Iterator[None]:
+
+def span(name: str, **attributes: Attribute | None) -> AbstractContextManager[Any]:
     """A span around the block; an exception that leaves it marks the span as failed."""
     tracer = _tracer() if _is_set_up() else None
     if tracer is None:
-        yield
-        return
+        return _NO_SPAN
     known = {f"tieline.{key}": value for key, value in attributes.items() if value is not None}
-    with tracer(name, known):
-        yield
+    return tracer(name, known)
 
 
 def _is_set_up() -> bool:

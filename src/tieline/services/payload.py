@@ -23,9 +23,9 @@ Payload = Mapping[str, Any] | Model
 
 def declared_in(payload: Payload | None) -> tuple[tuple[str, ...], ...]:
     """The fields that a model marks as personal, under their wire names; a mapping marks none."""
-    if isinstance(payload, Model) and hasattr(type(payload), "model_json_schema"):
-        return declared_by_model(type(payload))
-    return ()
+    if payload is None or isinstance(payload, Mapping):
+        return ()
+    return declared_by_model(type(payload)) if hasattr(payload, "model_json_schema") else ()
 
 
 def to_object(payload: Payload | None) -> JsonObject:
