@@ -8,16 +8,15 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import exposition
 
+from tieline.observe.metrics import MOST_RUNS
 from tieline.services.state_reading.audit import LogHead
+from tieline.services.state_reading.metrics import items_by_state
 from tieline.services.state_reading.reader import StateReader
 from tieline.services.state_reading.verifying import Health
 from tieline.store.ledger.reading import Stored
 from tieline.store.outbox_reading import EndpointStanding
 
-# The newest; a scraper keeps what older ones were.
-MOST_RUNS = 50
 COUNT_TO = 100_000
-_STATES = ("pending", "sent", "done", "failed", "uncertain")
 
 
 async def openmetrics(state: StateReader) -> str:
@@ -29,8 +28,10 @@ async def openmetrics(state: StateReader) -> str:
     runs = await state.runs.newest(limit=MOST_RUNS)
     head = await state.audit.head()
     endpoints = await anyio.to_thread.run_sync(lambda: state.webhooks.endpoints(most=COUNT_TO))
+    numbers = state.activity.activity.metrics
+    numbers.show_runs(items_by_state(runs))
     registry = CollectorRegistry()
-    registry.register(state.activity.activity.metrics)
+    registry.register(numbers)
     registry.register(_Gauges([*_of_runs(runs), *_of_log(head, state.verifier.health),
                                *_of_webhooks(endpoints)]))  # fmt: skip
     text: bytes = exposition.generate_latest(registry)  # type: ignore[no-untyped-call]  # theirs
@@ -49,18 +50,11 @@ class _Gauges:
 
 
 def _of_runs(runs: Sequence[Stored]) -> Iterator[Metric]:
-    items = GaugeMetricFamily(
-        "tieline_run_items", "Items of a run by state.", labels=("run", "state")
-    )
     owners = GaugeMetricFamily(
         "tieline_run_owners", "Living processes that carry a run out.", labels=("run",)
     )
     for stored in runs:
-        run = stored.run
-        owners.add_metric((run.run_id,), run.owners)
-        for state in _STATES:
-            items.add_metric((run.run_id, state), getattr(run.counts, state))
-    yield items
+        owners.add_metric((stored.run.run_id,), stored.run.owners)
     yield owners
 
 

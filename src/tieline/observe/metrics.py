@@ -95,12 +95,13 @@ class Metrics:
         with self._lock:
             self._breakers[client] = state
 
-    def run_progress(self, run: str, items: Mapping[str, int]) -> None:
-        """Show a run's items by state; a later call replaces an earlier one."""
+    def show_runs(self, runs: Mapping[str, Mapping[str, int]]) -> None:
+        """Show these runs' items by state, and no others; the first `MOST_RUNS` of them."""
+        shown = list(runs.items())[:MOST_RUNS]
         with self._lock:
-            known = {key[0] for key in self._runs}
-            if run in known or len(known) < MOST_RUNS:
-                self._runs |= {(run, state): count for state, count in items.items()}
+            self._runs = {
+                (run, state): count for run, items in shown for state, count in items.items()
+            }
 
     def summaries(self) -> list[InvocationSummary]:
         """One entry a target, most executed first."""

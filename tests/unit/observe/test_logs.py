@@ -145,7 +145,7 @@ def test_a_line_is_coloured_on_a_terminal_unless_people_want_none(
 def test_what_another_library_says_in_colour_is_said_once_and_plainly(stream: io.StringIO) -> None:
     configure_logs(form="json", level=logging.INFO, stream=stream)
 
-    logging.getLogger("uvicorn.error").info("Started %d", 1, extra={"color_message": "\x1b[36m%d"})
+    logging.getLogger("a.library").info("Started %d", 1, extra={"color_message": "\x1b[36m%d"})
 
     (line,) = lines(stream)
     assert (line["event"], "color_message" in line) == ("Started 1", False)

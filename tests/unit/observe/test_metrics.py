@@ -84,14 +84,24 @@ def test_a_hundred_thousand_targets_make_a_bounded_export() -> None:
     for number in range(100_000):
         metrics.invocation("flow", f"flow-{number}", "completed", seconds=0.01)
         metrics.cache_hit("function", f"function-{number}")
-        metrics.run_progress(f"run-{number}", {"done": number})
+    metrics.show_runs({f"run-{number}": {"done": number} for number in range(100_000)})
 
     families = list(text_string_to_metric_families(metrics.openmetrics()))
     targets = {s.labels["target"] for f in families for s in f.samples if "target" in s.labels}
     runs = {s.labels["run"] for f in families for s in f.samples if "run" in s.labels}
     assert len(targets) <= MOST_TARGETS + 1
-    assert len(runs) <= MOST_RUNS
+    assert len(runs) == MOST_RUNS
     assert sum(one.executed + one.cached for one in metrics.summaries()) == 200_000
+
+
+def test_runs_that_are_shown_no_longer_leave_the_export() -> None:
+    metrics = Metrics()
+
+    metrics.show_runs({"older": {"done": 1}})
+    metrics.show_runs({"newer": {"done": 2}})
+
+    assert 'run="newer"' in metrics.openmetrics()
+    assert 'run="older"' not in metrics.openmetrics()
 
 
 def test_a_breakers_state_is_looked_up_when_it_is_asked_for() -> None:

@@ -1,5 +1,6 @@
 """Metrics of what commands did: each is a process of its own, so they are counted from the log."""
 
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from tieline.observe.activity import Activity
 from tieline.observe.metrics import MOST_RUNS, Metrics
 from tieline.runs.item import STATES
 from tieline.store.ledger.ledger import FILE_NAME
-from tieline.store.ledger.reading import list_runs
+from tieline.store.ledger.reading import Stored, list_runs
 from tieline.store.ledger.sqlite_database import SqliteDatabase
 from tieline.store.outbox import WebhookStore
 from tieline.store.segments.prove import newest_checkpoint
@@ -32,10 +33,15 @@ def _add_runs(metrics: Metrics, path: Path) -> None:
     if not path.exists():
         return
     with closing(SqliteDatabase(path)) as database:
-        for stored in list_runs(database, limit=MOST_RUNS):
-            counts = stored.run.counts
-            states: dict[str, int] = {state: getattr(counts, state) for state in STATES}
-            metrics.run_progress(stored.run.run_id, states)
+        metrics.show_runs(items_by_state(list_runs(database, limit=MOST_RUNS)))
+
+
+def items_by_state(runs: Iterable[Stored]) -> dict[str, dict[str, int]]:
+    """For each run how many of its items are in which state."""
+    return {
+        stored.run.run_id: {state: getattr(stored.run.counts, state) for state in STATES}
+        for stored in runs
+    }
 
 
 def summary_of(state_dir: Path) -> dict[str, Any]:
