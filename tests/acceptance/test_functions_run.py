@@ -71,6 +71,22 @@ def test_a_failed_run_exits_1_and_names_the_line(tieline: Tieline) -> None:
     assert document["error"]["stack"][-1]["line"] == 9
 
 
+def test_a_handler_that_the_file_turns_out_not_to_define_has_failed(
+    tieline: Tieline, tmp_path: Path
+) -> None:
+    (tmp_path / "loads.py").write_text("print('loaded')\ndef other(event): return 1\n")
+
+    ended = tieline("loads.py", "--input", "{}", "--handler", "loads.py:nope", "--json")
+
+    document = json.loads(ended.stdout)
+    assert ended.returncode == 1
+    assert (document["status"], document["error"]["message"]) == (
+        "failed",
+        "loads has no function named nope",
+    )
+    assert document["logs"] == [{"stream": "stdout", "text": "loaded\n"}]
+
+
 def test_a_run_over_time_has_timed_out(tieline: Tieline, tmp_path: Path) -> None:
     (tmp_path / "spin.py").write_text("def handler(event):\n    while True: pass\n")
 

@@ -100,16 +100,16 @@ def _limit_flaws(used: list[Attribute]) -> Iterator[Flaw]:
 
 
 def _content_flaws(place: str, side: str, told: JsonObject, attribute: Attribute) -> Iterator[Flaw]:
-    if side == "inputs":
-        name = told["expression"].get("comparator")
-        comparator = COMPARATORS.get(name) if isinstance(name, str) else None
+    name = None if side == "outputs" else str(told["expression"].get("comparator"))
+    if name is not None:
+        comparator = COMPARATORS.get(name)
         if comparator is None:
             yield f"{place}.expression.comparator", f"one of {', '.join(COMPARATORS)}"
         elif attribute.core.name not in comparator.types:
             yield f"{place}.expression.comparator", f"{name} does not fit {attribute.core.name}"
     default = told.get("defaultsTo")
     if default is not None:
-        flaw = default_flaw(attribute, default, side=side)
+        flaw = default_flaw(attribute, default, comparator=name)
         if flaw is not None:
             yield f"{place}.defaultsTo", flaw
 

@@ -41,9 +41,7 @@ def literal_flaw(attribute: Attribute, literal: Any, *, comparator: str | None) 
         return special_flaw(attribute, literal[name], output=comparator is None)
     if name != attribute.core.literal:
         return f"a literal of {attribute.core.name} stands in the field {attribute.core.literal}"
-    flaw = type_flaw(attribute, literal[name])
-    if flaw is None and comparator in WHOLE_VALUE:
-        flaw = next(constraint_flaws(attribute, literal[name]), None)
+    flaw = _value_flaw(attribute, literal[name], comparator)
     single = attribute.core.name == "stringList" and comparator in {"Contains", "NotContains"}
     if flaw is None and single and len(literal[name]) != 1:
         return f"{comparator} takes one text"
@@ -63,21 +61,21 @@ def special_flaw(attribute: Attribute, special: object, *, output: bool) -> str 
     return None
 
 
-def default_flaw(attribute: Attribute, default: Any, *, side: str) -> str | None:
-    """What is wrong with a column's `defaultsTo`."""
+def default_flaw(attribute: Attribute, default: Any, *, comparator: str | None) -> str | None:
+    """What is wrong with a column's `defaultsTo`; an output has no comparator."""
     if not isinstance(default, dict) or set(default) - {"value", "values", "special"}:
         return "value, values or special"
     given = [name for name, value in default.items() if value is not None]
     if len(given) != 1:
         return "exactly one of value, values and special"
     if given == ["special"]:
-        return special_flaw(attribute, default["special"], output=side == "outputs")
+        return special_flaw(attribute, default["special"], output=comparator is None)
     if (given == ["values"]) != (attribute.core.name == "stringList"):
         return "values for a stringList, value for any other"
     value = default[given[0]]
     if given == ["value"] and not isinstance(value, str):
         return "a value is written as text"
-    flaw = type_flaw(attribute, cast(attribute, value))
+    flaw = _value_flaw(attribute, cast(attribute, value), comparator)
     return None if flaw is None else f"{flaw}, as text"
 
 
@@ -103,6 +101,13 @@ def cast(attribute: Attribute, value: Any) -> Any:
                 return value
     except ValueError:
         return value
+
+
+def _value_flaw(attribute: Attribute, value: Any, comparator: str | None) -> str | None:
+    flaw = type_flaw(attribute, value)
+    if flaw is None and comparator in WHOLE_VALUE:
+        flaw = next(constraint_flaws(attribute, value), None)
+    return flaw
 
 
 def meant(attribute: Attribute, literal: Literal, *, now: float) -> Json:

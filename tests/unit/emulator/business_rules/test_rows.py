@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from emulator_driver import QUEUE, Driver
-from table_driver import TableDriver, attribute
+from table_driver import TABLES, TableDriver, attribute, input_column
 
 
 async def test_a_row_is_inserted_at_an_index_and_deleting_it_closes_the_gap(
@@ -149,6 +149,27 @@ async def test_an_output_keeps_the_attributes_limits(platform: Driver) -> None:
 
     assert got.status == 400
     assert got.json["details"][0]["fieldName"] == f"outputs.{table.outputs[0]}"
+
+
+@pytest.mark.parametrize(
+    ("column", "status"),
+    [
+        (input_column("wait", "Equals", {"value": "60"}), 200),
+        (input_column("wait", "Equals", {"value": "61"}), 400),
+        (input_column("code", "Equals", {"value": "a"}), 400),
+        (input_column("code", "StartsWith", {"value": "a"}), 200),
+        (input_column("skills", "ContainsExactly", {"values": ["a"]}), 400),
+        (input_column("skills", "ContainsAny", {"values": ["a"]}), 200),
+    ],
+)
+async def test_a_columns_default_keeps_the_attributes_limits(
+    platform: Driver, column: dict[str, Any], status: int
+) -> None:
+    table = await TableDriver(platform).make(LIMITED, LIMITED_INPUTS, ("note",))
+    request = table.request(LIMITED_INPUTS, ("note",), "Another")
+    request["columns"]["inputs"] = [column]
+
+    assert (await platform.post(TABLES, request)).status == status
 
 
 async def test_a_row_needs_an_explicit_input_and_output_of_known_columns(
