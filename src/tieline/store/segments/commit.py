@@ -21,10 +21,6 @@ _LARGEST_GROUP = 4096
 _SIGN_AFTER_SECONDS = 0.7
 
 
-# So many tasks go on in one turn of the loop. All of a group at once would allocate at once what
-# they need next, and the garbage collector would look through all of it for nothing.
-_SETTLED_AT_ONCE = 4
-
 _Future = asyncio.Future[str]
 _Group = tuple[list[bytes], list[_Future]]
 
@@ -95,7 +91,7 @@ class GroupCommit:
         while (group := self._next_group()) is not None:
             bodies, futures = group
             if bodies:
-                self._loop.call_soon_threadsafe(self._settle, futures, self._commit(bodies), 0)
+                self._loop.call_soon_threadsafe(self._settle, futures, self._commit(bodies))
             if self._sign_now():
                 self._sign()
         self._sign()
@@ -147,18 +143,12 @@ class GroupCommit:
             self._failure = None
             self._unsigned_since = None
 
-    def _settle(
-        self, futures: list[_Future], answer: Sequence[int] | StoreUnavailable, start: int
-    ) -> None:
-        """Let the tasks of a group go on, some in each turn of the loop."""
-        end = min(start + _SETTLED_AT_ONCE, len(futures))
-        for place in range(start, end):
-            done = futures[place]
+    def _settle(self, futures: list[_Future], answer: Sequence[int] | StoreUnavailable) -> None:
+        """Let the tasks of a group go on in one turn: what they append next is one group again."""
+        for place, done in enumerate(futures):
             if done.done():
                 continue
             if isinstance(answer, StoreUnavailable):
                 done.set_exception(answer)
             else:
                 done.set_result(f"{self._opened.log_id}:{answer[place]}")
-        if end < len(futures):
-            self._loop.call_soon(self._settle, futures, answer, end)
