@@ -35,7 +35,6 @@ DEPENDENCIES = {
     "google-re2": "re2",
     "jinja2": "jinja2",
     "jsonschema-rs": "jsonschema_rs",
-    "lark": "lark",
     "orjson": "orjson",
     "platformdirs": "platformdirs",
     "prometheus-client": "prometheus_client.core",
