@@ -179,8 +179,10 @@ PLATFORM = Platform()
 def _read_flow(answer: Answer) -> Definition:
     fields = Fields.of(catalogue.FLOWS_GET, answer)
     published = fields.maybe_object("publishedVersion")
-    own = fields.maybe_object("inputSchema")
-    schema = own or (published.maybe_object("inputSchema") if published else None)
+    schema, answered = (
+        fields.maybe_object(name) or (published.maybe_object(name) if published else None)
+        for name in ("inputSchema", "outputSchema")
+    )
     return Definition(
         kind="flow",
         id=fields.text("id"),
@@ -189,6 +191,7 @@ def _read_flow(answer: Answer) -> Definition:
         active=fields.maybe_flag("active"),
         input_names=None if schema is None else named_properties(schema.values),
         input_schema=None if schema is None else schema.values,
+        output_schema=None if answered is None else answered.values,
         document=fields.values,
     )
 

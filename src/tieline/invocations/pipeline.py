@@ -13,7 +13,7 @@ from tieline.invocations.effects import Conclude, NoteRunning, Recall, Remember,
 from tieline.invocations.follow import follow
 from tieline.invocations.key import invocation_key
 from tieline.invocations.outcome import Outcome, Status, Target
-from tieline.invocations.start import Prepared, Started, prepare, start
+from tieline.invocations.start import Prepared, Started, consult, prepare, start
 from tieline.invocations.terms import Terms
 from tieline.types import Json
 
@@ -68,11 +68,13 @@ def resume(
 ) -> Steps[Outcome]:
     """Wait for the end of an execution that was started before, by us or by anybody.
 
-    What is known of its start is handed in, to be told again in the outcome.
+    What is known of its start is handed in, to be told again in the outcome. Its contract is read
+    first where it can be: it says which fields of the result are personal.
 
     Raises:
         Error: it cannot be looked at.
     """
+    yield from consult(wire, target.id, terms)
     started = Started(target, progress, intent_id, attempts, correlation_id, terms.started)
     return (yield from _finish(wire, started, terms))
 

@@ -23,7 +23,7 @@ from tieline.invocations.checks import check_definition, check_input, check_valu
 from tieline.invocations.effects import Define, Find, Intend, NoteRefused, Reply, Start, Steps
 from tieline.invocations.known import Known
 from tieline.invocations.outcome import Target
-from tieline.invocations.terms import Terms
+from tieline.invocations.terms import CONTRACT_SECONDS, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,13 @@ def resolve(wire: TargetWire, given: str, terms: Terms) -> Steps[str]:
             hint=f"use an id: {', '.join(ids[:5])}",
         )
     return ids[0]
+
+
+def consult(wire: TargetWire, target_id: str, terms: Terms) -> Steps[None]:
+    """Have the shell know the target's contract where it can be read; nothing fails where not."""
+    ask = wire.describe(target_id) if target_id else None
+    if ask is not None:
+        yield Define(ask, min(terms.deadline, terms.started + CONTRACT_SECONDS))
 
 
 def start(wire: TargetWire, prepared: Prepared, terms: Terms) -> Steps[Started]:

@@ -11,6 +11,8 @@ RESULTS_KEPT = 1024
 RESULT_SECONDS = 300.0
 DEFINITIONS_KEPT = 256
 DEFINITION_SECONDS = 60.0
+# An execution that is picked up again does not wait longer for the contract of its result.
+CONTRACT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,13 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from tieline.errors import PermissionDenied
 from tieline.services.actions import AsyncActions
+from tieline.services.flows import AsyncFlows
 
 ACTION = "custom_-_7c1d8a52-3b0e-4f6e-9a53-1d2f5b8c9e01"
+FLOW = "3f1a6c1e-8f5d-4c0b-9b59-0d5c8f3f2a11"
+EXECUTION = {"id": "e1", "status": "COMPLETED", "flowId": FLOW, "outputData": {"Flow.alias": "zoe"}}
 PII = {"type": "string", "pii": True}
 
 
@@ -57,3 +61,27 @@ async def test_what_a_contract_marks_is_masked_in_input_and_result(
         world.log.records[1].result["alias"] == world.log.records[0].masked_input["customerHandle"]
     )
     assert world.log.records[1].result["tier"] == "gold"
+
+
+async def test_what_a_contract_marks_is_masked_when_an_execution_is_picked_up_later(
+    make_world: Callable[..., Any],
+) -> None:
+    flow = {"id": FLOW, "outputSchema": {"type": "object", "properties": {"Flow.alias": PII}}}
+    world = make_world("platform", flows__get=[flow], flows__show=[EXECUTION])
+
+    execution = await AsyncFlows(world.session).show("e1")
+    outcome = await execution.wait()
+
+    assert outcome.result == {"Flow.alias": "zoe"}
+    assert world.log.records[-1].result["Flow.alias"].startswith("[personal:")
+
+
+async def test_an_execution_is_picked_up_though_its_contract_may_not_be_read(
+    make_world: Callable[..., Any],
+) -> None:
+    refused = PermissionDenied("no", status=403)
+    world = make_world("platform", flows__get=[refused], flows__show=[EXECUTION])
+
+    outcome = await AsyncFlows(world.session).execution("e1", flow_id=FLOW).wait()
+
+    assert outcome.status == "completed"
