@@ -8,7 +8,7 @@ from tieline.emulator import fixture as fixtures
 from tieline.emulator.areas import ROUTES
 from tieline.emulator.asgi import Receive, Scope, Send
 from tieline.emulator.clock import ClockMode, EmulatorClock, iso
-from tieline.emulator.control import PREFIX, Control
+from tieline.emulator.control import METRICS, PREFIX, Control
 from tieline.emulator.faults import Faults
 from tieline.emulator.gate import Gate
 from tieline.emulator.journal import Entry, Journal
@@ -45,7 +45,8 @@ class Emulator:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection; websockets are refused."""
         if scope["type"] == "http":
-            if scope["path"].startswith(PREFIX):
+            path: str = scope["path"]
+            if path.startswith(PREFIX) or path == METRICS:
                 await self._control.handle(scope, receive, send)
             else:
                 await self._gate.handle(scope, receive, send)
@@ -93,6 +94,12 @@ class Emulator:
     def tell_recording(self) -> dict[str, Any]:
         """What was asked since the state was put in place; `tieline emulator record` writes it."""
         return self._gate.recording.to_json()
+
+    def tell_metrics(self) -> bytes:
+        """What was asked since the last reset, and how executions stand, as OpenMetrics text."""
+        from tieline.emulator.metrics import openmetrics  # noqa: PLC0415  # loads prometheus-client
+
+        return openmetrics(self.journal, self.world)
 
     def tell_clock(self) -> dict[str, Any]:
         """Mode and time, as the control call tells them."""

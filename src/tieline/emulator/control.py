@@ -1,4 +1,4 @@
-"""`/_emulator`: health, state, reset, clock, faults, journal. Not part of any API."""
+"""`/_emulator` and `/metrics`: what the emulator tells of itself. Not part of any API."""
 
 import hmac
 import re
@@ -20,6 +20,8 @@ from tieline.errors import Error, InvalidInput
 from tieline.types import Json
 
 PREFIX = "/_emulator"
+METRICS = "/metrics"
+_OPENMETRICS = b"application/openmetrics-text; version=1.0.0; charset=utf-8"
 # A whole state with hundreds of thousands of executions.
 MOST_BYTES = 512 * 1024 * 1024
 _MARK = (b"x-emulator", b"control")
@@ -57,6 +59,10 @@ class Controlled(Protocol):
         """What was asked since the state was put in place."""
         ...
 
+    def tell_metrics(self) -> bytes:
+        """What was asked, and how executions stand, as OpenMetrics text."""
+        ...
+
 
 class Control:
     """Answers the control calls. Without a token it is for callers on this machine only."""
@@ -81,15 +87,19 @@ class Control:
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one control call."""
         status, body = HTTPStatus.FORBIDDEN, self._refused(scope)
+        if body is None and (scope["method"], scope["path"]) == ("GET", METRICS):
+            text = self._emulator.tell_metrics()
+            await send_reply(send, Reply(HTTPStatus.OK, text, kind=_OPENMETRICS), _MARK)
+            return
         if body is None:
             status, body = await self._carry_out(scope, receive)
         await send_reply(send, Reply(status, orjson.dumps(body)), _MARK)
 
     async def _carry_out(self, scope: Scope, receive: Receive) -> tuple[HTTPStatus, Json]:
-        method, path = scope["method"], scope["path"][len(PREFIX) :]
-        call = self._calls.get((method, path))
+        method, path = scope["method"], scope["path"]
+        call = self._calls.get((method, path.removeprefix(PREFIX)))
         if call is None:
-            return HTTPStatus.NOT_FOUND, _error(f"there is no {method} {PREFIX}{path}", "NOT_FOUND")
+            return HTTPStatus.NOT_FOUND, _error(f"there is no {method} {path}", "NOT_FOUND")
         query = parse_qs(scope["query_string"].decode("latin-1"))
         try:
             return HTTPStatus.OK, call(await _body(receive), query)

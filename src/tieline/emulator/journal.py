@@ -1,7 +1,7 @@
 """What the emulator was asked and what came of it; counts side effects that happened twice."""
 
 import hashlib
-from collections import deque
+from collections import Counter, deque
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -34,13 +34,27 @@ class Entry(NamedTuple):
         return {"n": fields.pop("n"), "time": iso(fields.pop("moment")), **fields}
 
 
+class Kind(NamedTuple):
+    """What requests are counted by: of few values each, whatever is asked."""
+
+    operation: str | None
+    dialect: DialectName
+    status: int | None
+    fault: str | None
+    duplicate: bool
+
+
 class Journal:
-    """The latest entries, numbered from 1; older ones are dropped and counted."""
+    """The latest entries, numbered from 1; older ones are dropped and counted.
+
+    `tally` counts all entries, kept or dropped.
+    """
 
     def __init__(self, most: int = MOST_ENTRIES) -> None:
         self._entries: deque[Entry] = deque(maxlen=most)
         self._first: dict[bytes, int] = {}
         self._count = 0
+        self.tally: Counter[Kind] = Counter()
 
     def record(
         self,
@@ -66,9 +80,11 @@ class Journal:
         duplicate_of = None
         if effect is not None and content is not None:
             duplicate_of = self._first.setdefault(_key(method, path, query, content), n)
+        again = duplicate_of is not None and duplicate_of != n
+        self.tally[Kind(operation, dialect, status, fault, again)] += 1
         entry = Entry(
             n, moment, method, path, query, operation, dialect, status, fault, effect,
-            None if duplicate_of == n else duplicate_of, authorized,
+            duplicate_of if again else None, authorized,
         )  # fmt: skip
         self._entries.append(entry)
         return entry
@@ -93,6 +109,7 @@ class Journal:
         """Forget everything; numbers start at 1 again."""
         self._entries.clear()
         self._first.clear()
+        self.tally.clear()
         self._count = 0
 
 
