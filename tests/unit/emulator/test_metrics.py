@@ -42,11 +42,12 @@ async def test_a_scrape_needs_the_control_token_where_there_is_one() -> None:
 
 
 async def test_a_reset_starts_the_counts_again(app: Emulator, platform: Driver) -> None:
+    launches = ("tieline_emulator_requests_total", "platform", "flows.launch", "200")
     await platform.post("/api/v2/flows/executions", {"flowId": FLOW})
+    before = await Driver(app).get("/metrics")
 
     app.reset()
 
-    got = await Driver(app).get("/metrics")
-    assert ("tieline_emulator_requests_total", "platform", "flows.launch", "200") not in samples(
-        got.raw.decode()
-    )
+    after = await Driver(app).get("/metrics")
+    assert launches in samples(before.raw.decode())
+    assert launches not in samples(after.raw.decode())
