@@ -105,7 +105,7 @@ class _Desk:
             cwd=self.folder, env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, check=True, timeout=120,
         )  # fmt: skip
-        said = done.stdout.replace(self.receiver, RECEIVER).replace(str(self.folder), "/work")
+        said = done.stdout.replace(self.receiver, RECEIVER).replace(str(self.folder), "/home/you")
         return "".join(f"{line.rstrip()}\n" for line in said.splitlines())
 
 
