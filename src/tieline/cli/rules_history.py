@@ -41,7 +41,8 @@ def fetch(
     tieline rules history fetch --interval 2026-10-01/2026-10-31 \
         --output october.parquet
     tieline rules history fetch --interval 2026-10-01/2026-10-31 \
-        --output o.jsonl --rules r.yaml --queue 5b8e1c9d-7a2f-4d3b-8e6c-0f9a1b2c3d03
+        --output o.jsonl --rules r.yaml \
+        --queue 5b8e1c9d-7a2f-4d3b-8e6c-0f9a1b2c3d03
     ```
 
     Args:
