@@ -53,6 +53,12 @@ class _Numbers:
             ("operation",),
             duplicates,
         )
+        yield _counter(
+            "tieline_emulator_sandbox_runs",
+            "Runs of functions' code, and why they ended.",
+            ("runtime", "tier", "status", "reason"),
+            self._world.code.ended,
+        )
         family = GaugeMetricFamily(
             "tieline_emulator_executions", "Executions by state.", labels=("kind", "state")
         )

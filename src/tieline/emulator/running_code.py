@@ -9,6 +9,7 @@ import asyncio
 import shutil
 import tempfile
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +27,8 @@ class CodeRunner:
     def __init__(self) -> None:
         self._sandbox: Sandbox | None = None
         self._folder: Path | None = None
+        self.ended: Counter[tuple[str, ...]] = Counter()
+        """How many runs ended so: runtime, tier, status, and the reason or `none`."""
 
     async def run(
         self,
@@ -54,7 +57,7 @@ class CodeRunner:
         place = folder / key
         if not place.exists():
             await asyncio.to_thread(_unpack, place, files)
-        return await sandbox.run(
+        result = await sandbox.run(
             place,
             event,
             runtime=runtime,
@@ -64,6 +67,9 @@ class CodeRunner:
             allowed_packages=allowed_packages,
             client_context=client_context,
         )
+        how = (runtime, result.tier or "none", result.status, result.reason or "none")
+        self.ended[how] += 1
+        return result
 
     def _opened(self) -> "tuple[Sandbox, Path]":
         if self._sandbox is None or self._folder is None:

@@ -1,5 +1,7 @@
 """`/metrics`: counts of requests, faults, duplicate effects and executions."""
 
+from collections.abc import Iterator
+
 from emulator_driver import FLOW, Driver
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
@@ -33,6 +35,21 @@ async def test_a_scrape_counts_requests_faults_duplicates_and_executions(
     assert found["tieline_emulator_faults_total", "status"] == 1
     assert found["tieline_emulator_duplicate_effects_total", "flows.launch"] == 1
     assert found["tieline_emulator_executions", "flow", "queued"] == 2
+
+
+async def test_a_scrape_tells_why_runs_of_functions_ended(app: Emulator) -> None:
+    def endless() -> Iterator[tuple[str, bytes]]:
+        yield "src/index.js", b"exports.handler = async () => { for (;;); };"
+
+    ended = await app.world.code.run(
+        "endless", endless, {}, runtime="node", handler="src/index.handler", seconds=0.2
+    )
+
+    got = await Driver(app).get("/metrics")
+    counted = samples(got.raw.decode())
+    how = (ended.reason or "", "node", ended.status, ended.tier or "")
+    assert how[0] in {"wall", "cpu"}
+    assert counted["tieline_emulator_sandbox_runs_total", *how] == 1
 
 
 async def test_a_scrape_needs_the_control_token_where_there_is_one() -> None:
